@@ -8,7 +8,7 @@ that left a process behind. So: sanitizer reports go to files whose presence fai
 TAP lines are counted by us, a non-zero exit fails, and processes left in the group fail (and
 are ended). When NS_TEST_RESULTS names a folder, the counts are written there for `./dev test`.
 """
-import os, pathlib, re, signal, subprocess, sys, tempfile, time
+import ctypes, os, pathlib, re, signal, subprocess, sys, tempfile, time
 
 kind, program, args = sys.argv[1], sys.argv[2], sys.argv[3:]
 name = pathlib.Path(program).name
@@ -22,7 +22,9 @@ env["LSAN_OPTIONS"] = common
 env["TMPDIR"] = work.name
 env.setdefault("G_SLICE", "always-malloc")
 command = [program] + args + (["--tap", "--jobs=1"] if kind == "criterion" else [])
-# A group of our own, and "subreaper" semantics by session: whatever is left afterwards shows.
+# Whatever outlives the program is handed to us, whichever session or group it moved to
+# (PR_SET_CHILD_SUBREAPER = 36), and so it shows.
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
 run = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
 out, errors = run.communicate()
 text = out.decode("utf-8", "replace")
@@ -42,15 +44,21 @@ for report in sorted(pathlib.Path(work.name).glob("san.*")):
     faults.append(f"sanitizer report {report.name}"); sys.stderr.write(report.read_text(errors="replace"))
 if passed + failed == 0: faults.append("no test ran")
 
-def group_members(group):
+def descendants():
+    parent = {}
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
             try: fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
             except OSError: continue
-            if int(fields[3]) == group and fields[0] != "Z": yield int(entry.name)
+            if fields[0] != "Z": parent[int(entry.name)] = int(fields[1])
+    known, found = {os.getpid()}, []
+    while True:
+        more = [p for p, q in parent.items() if q in known and p not in known]
+        if not more: return found
+        known.update(more); found += more
 
-left = list(group_members(run.pid))
-if left: time.sleep(0.3); left = list(group_members(run.pid))
+left = descendants()
+if left: time.sleep(0.5); left = descendants()
 if left:
     faults.append(f"{len(left)} process(es) left behind")
     for pid in left:
