@@ -1,0 +1,37 @@
+/* prediction.h: from the log to a stored forecast, in three steps: load (store thread), run (any
+ * worker: touches only the request), store (writing connection).
+ * Ownership: the request owns its arena; free it when stored. */
+#pragma once
+#include "agent/forecast/forecast.h"
+#include "agent/household/household.h"
+
+struct ns_prediction_request {
+    struct ns_arena arena;
+    ns_id child_id;
+    enum ns_size size;
+    struct ns_forecast_input input;
+    struct ns_forecast result; /* filled by run */
+    bool done;
+};
+
+/* Needs the CHILD_DATA consent. act->arena is not used. */
+ns_rc ns_prediction_load(const struct ns_act *act, ns_id child, struct ns_prediction_request **out,
+                         struct ns_err *err) NS_MUST_USE;
+ns_rc ns_prediction_run(struct ns_prediction_request *request, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_prediction_store(const struct ns_act *act, struct ns_prediction_request *request,
+                          struct ns_prediction *out, struct ns_err *err) NS_MUST_USE;
+void ns_prediction_free(struct ns_prediction_request *request); /* NULL is fine */
+
+struct ns_prediction_page {
+    const struct ns_prediction *items; /* newest first */
+    int count;
+    int64_t total;
+};
+/* child zero: all children. limit is clamped to 100. */
+ns_rc ns_prediction_list(struct ns_db *db, ns_id child, int limit, struct ns_arena *arena,
+                         struct ns_prediction_page *out, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_prediction_newest(struct ns_db *db, ns_id child, struct ns_arena *arena,
+                           struct ns_prediction *out, bool *found, struct ns_err *err) NS_MUST_USE;
+/* True when there is none, it is from before today, or 10 logs were made since (C8's schedule). */
+ns_rc ns_prediction_due(const struct ns_act *act, ns_id child, bool *out,
+                        struct ns_err *err) NS_MUST_USE;
