@@ -43,8 +43,6 @@ struct ns_forecast_input {
     double service_level;  /* chance not to run dry before the delivery; 0 means 0.95 */
     bool has_sibling;
     double sibling_log_level; /* ns_forecast.log_level of an older child of the household */
-    int days_to_outgrow_lower; /* age in days when the size worn is usually outgrown; 0: unknown */
-    int days_to_outgrow_upper;
 };
 
 enum ns_model_kind { NS_MODEL_COLD_START, NS_MODEL_FLAT, NS_MODEL_TREND, NS_MODEL_YEARLY };
@@ -112,7 +110,7 @@ struct ns_forecast {
     ns_date runout_q10; /* ten in a hundred chance that it is earlier */
     ns_date runout_median;
     ns_date runout_q90; /* last day of the horizon + 1 when it may come later still */
-    ns_date reorder_date; /* NS_DATE_NONE without a known stock, or past the horizon */
+    ns_date reorder_date; /* NS_DATE_NONE without a known stock, or when it is past the horizon */
 
     enum ns_confidence confidence;
     enum ns_confidence runout_confidence;
@@ -130,9 +128,6 @@ struct ns_forecast {
     double log_level;       /* posterior mean and sd of ln(use / average child) */
     double log_level_sd;
     double dispersion;      /* variance / mean of the day noise */
-    bool has_size_change;
-    double size_change_probability; /* within 30 days, from the usual ages alone */
-    ns_date size_change_date;       /* median */
     uint32_t notes; /* 1u << enum ns_forecast_note */
 };
 

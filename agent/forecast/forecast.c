@@ -1,0 +1,169 @@
+#include "agent/forecast/forecast.h"
+
+#include "agent/forecast/accuracy.h"
+#include "agent/forecast/engine.h"
+#include "agent/forecast/horizon.h"
+#include "agent/forecast/noise.h"
+#include "agent/forecast/series.h"
+
+#include <math.h>
+#include <string.h>
+
+enum ns_model_kind ns_engine_kind(int ok_days) {
+    return ok_days < 14    ? NS_MODEL_COLD_START
+           : ok_days < 60  ? NS_MODEL_FLAT
+           : ok_days < 730 ? NS_MODEL_TREND
+                           : NS_MODEL_YEARLY;
+}
+
+static int good_days(const struct ns_forecast_input *input, ns_date until) {
+    int n = 0;
+    for (size_t i = 0; i < input->day_count && input->days[i].date < until; i++) {
+        n += input->days[i].status == NS_USE_OK ||
+             input->days[i].status == NS_USE_ZERO_CONFIRMED;
+    }
+    return n;
+}
+
+static struct ns_level_settings settings_for(const struct ns_forecast_input *input, int ok) {
+    struct ns_level_settings set = ns_level_defaults();
+    set.weekly = ok >= 14;
+    set.year_sd = ns_engine_kind(ok) == NS_MODEL_YEARLY ? 0.04 : 0;
+    if (input->has_sibling) { /* C7 */
+        set.level_mean = fmin(fmax(input->sibling_log_level, -1), 1);
+        set.level_sd = 0.15;
+    }
+    return set;
+}
+
+void ns_engine_fit(struct ns_engine *engine, const struct ns_forecast_input *input,
+                   ns_date until, int ahead, struct ns_arena *arena) {
+    struct ns_level_settings set = settings_for(input, good_days(input, until));
+    ns_series_build(&engine->series, input, until, ahead, &set, arena);
+    ns_level_start(&engine->level, &set);
+    for (int i = 0; i < engine->series.past; i++) {
+        ns_level_advance(&engine->level);
+        ns_level_learn(&engine->level, &engine->series.day[i]);
+    }
+    engine->guard = ns_series_guard(&engine->series);
+}
+
+void ns_engine_path(const struct ns_engine *engine, struct ns_path *path, int days,
+                    double today_left) {
+    ns_path_run(path, &engine->level, engine->series.day + engine->series.past, days, today_left,
+                &engine->guard);
+}
+
+void ns_engine_day(const struct ns_engine *engine, const struct ns_path *path, int h,
+                   struct ns_forecast_value *out) {
+    const struct ns_pit *pit = &engine->level.pit;
+    double mean = path->mean[h];
+    double relative = path->relative_sd[h];
+    double phi = path->phi + mean * relative * relative;
+    out->date = engine->series.day[engine->series.past + h].date;
+    out->mean = mean;
+    out->q10 = ns_noise_quantile(ns_pit_map(pit, 0.1), mean, phi);
+    out->q50 = ns_noise_quantile(ns_pit_map(pit, 0.5), mean, phi);
+    out->q90 = ns_noise_quantile(ns_pit_map(pit, 0.9), mean, phi);
+    out->q10 = out->q10 < 20 ? out->q10 : 20;
+    out->q50 = out->q50 < 20 ? out->q50 : 20;
+    out->q90 = out->q90 < 20 ? out->q90 : 20;
+}
+
+static double two_decimals(double value) {
+    return round(value * 100) / 100;
+}
+
+static void fill_demand(const struct ns_engine *engine, const struct ns_path *path,
+                        struct ns_forecast *out) {
+    double week = 0;
+    int last = NS_FORECAST_DAYS - 1;
+    for (int h = 0; h < NS_FORECAST_DAYS; h++) {
+        ns_engine_day(engine, path, h, &out->day[h]);
+        week += h < 7 ? path->mean[h] : 0;
+    }
+    out->current_rate = two_decimals(week / 7);
+    out->total_mean = path->sum_mean[last];
+    out->total_rounded = (int)lround(out->total_mean);
+    out->total_sd = path->sum_sd[last];
+    out->total_q10 = ns_path_total_quantile(path, last, 0.1);
+    out->total_q50 = ns_path_total_quantile(path, last, 0.5);
+    out->total_q90 = ns_path_total_quantile(path, last, 0.9);
+}
+
+static void fill_facts(const struct ns_engine *engine, const struct ns_forecast_input *input,
+                       const struct ns_path *path, struct ns_forecast *out) {
+    const struct ns_series *series = &engine->series;
+    out->model_version = NS_FORECAST_MODEL_VERSION;
+    out->kind = ns_engine_kind(series->ok_days);
+    out->today = input->today;
+    out->last_ok_day = series->last_ok;
+    out->data_points = series->ok_days;
+    out->period_days = series->ok_days > 0 ? series->last_ok - series->first_ok + 1 : 0;
+    out->growth_factor = ns_growth_factor(input->today - input->birth - input->days_early);
+    out->seasonal_factor = ns_seasonal_factor(input->province, input->today);
+    out->log_level = engine->level.x[NS_STATE_LEVEL];
+    out->log_level_sd = sqrt(fmax(engine->level.p[NS_STATE_LEVEL][NS_STATE_LEVEL], 0));
+    out->dispersion = engine->level.phi;
+    const struct {
+        bool on;
+        enum ns_forecast_note note;
+    } notes[] = {
+        {series->ok_days == 0, NS_NOTE_NO_DAYS},
+        {series->ok_days < 14, NS_NOTE_FEW_DAYS},
+        {series->ok_days > 0 && input->today - series->last_ok > 7, NS_NOTE_LONG_GAP},
+        {series->past >= 28 && ns_series_recent(series, 28) < 21, NS_NOTE_MANY_MISSING},
+        {engine->level.fast_days > 0, NS_NOTE_LEVEL_SHIFT},
+        {engine->level.outliers > 0, NS_NOTE_OUTLIERS},
+        {input->stock_pieces < 0, NS_NOTE_STOCK_UNKNOWN},
+        {path->guarded, NS_NOTE_GUARDED},
+        {series->zero_as_missing, NS_NOTE_ZERO_AS_MISSING},
+    };
+    for (size_t i = 0; i < NS_COUNT(notes); i++) {
+        out->notes |= notes[i].on ? 1u << notes[i].note : 0;
+    }
+}
+
+static ns_rc check(const struct ns_forecast_input *input, struct ns_err *err) {
+    if (!(input->today_left >= 0 && input->today_left <= 1)) {
+        return ns_err_note(err, NS_E_INPUT, "forecast: today_left outside 0..1");
+    }
+    return ns_series_check(input, err);
+}
+
+ns_rc ns_forecast_run_fast(const struct ns_forecast_input *input, struct ns_arena *arena,
+                           struct ns_forecast *out, struct ns_err *err) {
+    memset(out, 0, sizeof *out);
+    ns_rc rc = check(input, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    struct ns_engine *engine = NS_NEW(arena, struct ns_engine);
+    struct ns_path *path = NS_NEW(arena, struct ns_path);
+    ns_engine_fit(engine, input, input->today, NS_FORECAST_DAYS, arena);
+    ns_engine_path(engine, path, NS_FORECAST_DAYS, 1);
+    fill_facts(engine, input, path, out);
+    fill_demand(engine, path, out);
+    out->reorder_date = NS_DATE_NONE;
+    return NS_OK;
+}
+
+ns_rc ns_forecast_run(const struct ns_forecast_input *input, struct ns_arena *arena,
+                      struct ns_forecast *out, struct ns_err *err) {
+    memset(out, 0, sizeof *out);
+    ns_rc rc = check(input, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    struct ns_engine *engine = NS_NEW(arena, struct ns_engine);
+    struct ns_path *path = NS_NEW(arena, struct ns_path);
+    ns_engine_fit(engine, input, input->today, NS_FORECAST_RUNOUT_DAYS, arena);
+    ns_engine_path(engine, path, NS_FORECAST_RUNOUT_DAYS, 1);
+    fill_facts(engine, input, path, out);
+    fill_demand(engine, path, out);
+    ns_accuracy_measure(input, arena, out);
+    ns_explain_effects(engine, out);
+    ns_engine_path(engine, path, NS_FORECAST_RUNOUT_DAYS, input->today_left);
+    ns_runout_fill(path, input, out);
+    return NS_OK;
+}
