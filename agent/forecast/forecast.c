@@ -81,14 +81,17 @@ static void fill_demand(const struct ns_engine *engine, const struct ns_path *pa
     for (int h = 0; h < NS_FORECAST_DAYS; h++) {
         ns_engine_day(engine, path, h, &out->day[h]);
         week += h < 7 ? path->mean[h] : 0;
+        out->total[h] = (struct ns_forecast_sum){path->sum_mean[h],
+            ns_path_total_quantile(path, h, 0.1), ns_path_total_quantile(path, h, 0.5),
+            ns_path_total_quantile(path, h, 0.9)};
     }
     out->current_rate = two_decimals(week / 7);
     out->total_mean = path->sum_mean[last];
     out->total_rounded = (int)lround(out->total_mean);
     out->total_sd = path->sum_sd[last];
-    out->total_q10 = ns_path_total_quantile(path, last, 0.1);
-    out->total_q50 = ns_path_total_quantile(path, last, 0.5);
-    out->total_q90 = ns_path_total_quantile(path, last, 0.9);
+    out->total_q10 = out->total[last].q10;
+    out->total_q50 = out->total[last].q50;
+    out->total_q90 = out->total[last].q90;
 }
 
 static void fill_facts(const struct ns_engine *engine, const struct ns_forecast_input *input,

@@ -80,6 +80,13 @@ struct ns_forecast_value {
     int q90;
 };
 
+struct ns_forecast_sum { /* use of days 1..h together */
+    double mean;
+    int q10;
+    int q50;
+    int q90;
+};
+
 enum ns_feature {
     NS_FEATURE_TREND,
     NS_FEATURE_WEEKLY,
@@ -99,6 +106,7 @@ struct ns_forecast {
     int period_days;         /* first good day .. last good day, both counted */
     struct ns_forecast_value day[NS_FORECAST_DAYS];
     double current_rate;     /* mean of the next 7 days, 2 decimals */
+    struct ns_forecast_sum total[NS_FORECAST_DAYS]; /* total[h - 1]: of the first h days */
     double total_mean;       /* of 30 days */
     int total_rounded;
     int total_q10;
