@@ -75,7 +75,7 @@ OWNERS = [  # header pattern, folders that may include it
     (r"event2?/.*|event\.h", ["agent/loop/", "agent/net/"]), (r"sqlite3(ext)?\.h", ["agent/store/"]), (r"gsl/.*", ["agent/forecast/"]),
     (r"curl/.*", ["agent/net/"]), (r"(ncurses|ncursesw|curses).*", ["tui/term/"]), (r"qrencode\.h", ["tui/widget/"]),
 ]
-IMPURE = r"(sys/socket|sys/stat|unistd|fcntl|time|pthread|signal|poll|sys/random|dirent)\.h"
+IMPURE = r"(sys/socket|sys/stat|unistd|fcntl|time|signal|poll|sys/random|dirent)\.h"
 for f in code:
     for n, line in enumerate(text[f].split("\n"), 1):
         m = re.match(r'\s*#\s*include\s*([<"])([^>"]+)[>"]', line)
