@@ -1,0 +1,54 @@
+/* crypto.h: hashes, keys and random bytes. libsodium and libcrypto are spoken to here only.
+ *
+ * Nothing here ends the program for want of memory: a failure is a code or false.
+ * Threads: any, after ns_crypto_init (which may be called again and again). */
+#pragma once
+#include "shared/base/err.h"
+
+#define NS_KEY_BYTES 32
+#define NS_TAG_BYTES 16
+#define NS_NONCE_BYTES 24
+#define NS_SALT_BYTES 16
+#define NS_WRAPPED_BYTES (NS_KEY_BYTES + NS_TAG_BYTES)
+
+ns_rc ns_crypto_init(struct ns_err *err) NS_MUST_USE;
+void ns_crypto_random(void *out, size_t n);
+bool ns_crypto_equal(const void *a, const void *b, size_t n); /* time does not tell where they differ */
+void ns_crypto_wipe(void *bytes, size_t n);
+
+/* BLAKE2b-256 keyed by `key`, salt and personal name (at most 16 characters), over `message`. */
+bool ns_crypto_subkey(uint8_t out[NS_KEY_BYTES], const uint8_t key[NS_KEY_BYTES],
+                      const uint8_t salt[NS_SALT_BYTES], const char *name, const void *message,
+                      size_t n) NS_MUST_USE;
+bool ns_crypto_mac(uint8_t out[32], const uint8_t key[NS_KEY_BYTES], const void *message,
+                   size_t n) NS_MUST_USE; /* BLAKE2b-256, keyed */
+void ns_crypto_sha256(uint8_t out[32], const void *message, size_t n);
+uint64_t ns_crypto_siphash(const uint8_t key[16], const void *message, size_t n); /* SipHash-2-4 */
+
+/* Argon2id, one lane. Bounds are checked before any memory is taken: NS_E_LIMIT. */
+#define NS_KDF_MIN_KIB 8u
+#define NS_KDF_MAX_KIB (1024u * 1024u)
+#define NS_KDF_MAX_PASSES 16u
+#define NS_KDF_FLOOR_KIB (64u * 1024u) /* what a new slot of the product never goes below */
+#define NS_KDF_FLOOR_PASSES 3u
+struct ns_kdf {
+    uint32_t memory_kib;
+    uint32_t passes;
+};
+bool ns_kdf_in_bounds(struct ns_kdf cost);
+ns_rc ns_kdf_run(uint8_t out[NS_KEY_BYTES], const char *passphrase, size_t n,
+                 const uint8_t salt[NS_SALT_BYTES], struct ns_kdf cost) NS_MUST_USE;
+/* A cost of 0.8 to 1.2 s on this host, never under the floor, at most a quarter of its memory. */
+struct ns_kdf ns_kdf_calibrate(void);
+
+/* XChaCha20-Poly1305 of one key under another. */
+bool ns_crypto_wrap(uint8_t out[NS_WRAPPED_BYTES], const uint8_t key[NS_KEY_BYTES],
+                    const uint8_t under[NS_KEY_BYTES], const uint8_t nonce[NS_NONCE_BYTES],
+                    const void *aad, size_t aad_n) NS_MUST_USE;
+bool ns_crypto_unwrap(uint8_t out[NS_KEY_BYTES], const uint8_t wrapped[NS_WRAPPED_BYTES],
+                      const uint8_t under[NS_KEY_BYTES], const uint8_t nonce[NS_NONCE_BYTES],
+                      const void *aad, size_t aad_n) NS_MUST_USE;
+
+/* Guarded, locked memory kept out of core dumps; NULL when there is none. */
+void *ns_secret_new(size_t n) NS_MUST_USE;
+void ns_secret_free(void *secret); /* wipes; NULL is fine */
