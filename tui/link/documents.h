@@ -1,0 +1,107 @@
+/* documents.h: every GraphQL document the console and the commands send. The text is checked
+ * against schema/schema.graphql by tests/unit/link. Threads: constants. */
+#pragma once
+
+#define NS_DOC_HOUSEHOLD                                                                       \
+    "query Household{household{id province timezone language demo ownerName today}}"
+
+#define NS_DOC_CHILDREN                                                                        \
+    "query Children{myChildren(first:50){edges{node{id name dateOfBirth currentDiaperSize "    \
+    "currentWeightKg dailyUsageCount}}}}"
+
+/* What Home shows of one child besides its profile. */
+#define NS_DOC_CHILD_STATE                                                                     \
+    "query ChildState($child:ID!){getDashboardStats(childId:$child){diapersLeft todayChanges}" \
+    "getInventoryItems(childId:$child,productType:DIAPER,limit:1){pageInfo{totalCount}}"       \
+    "getUsageLogs(childId:$child,daysBack:400,limit:1){edges{node{loggedAt usageType wasWet "  \
+    "wasSoiled}}}}"
+
+#define NS_DOC_PREDICTION_FIELDS                                                               \
+    "id childId createdAt modelKind confidenceLevel runoutConfidence currentConsumptionRate "  \
+    "predictedConsumption30d demand30dLower demand30dUpper meanAbsoluteError rSquaredScore "   \
+    "intervalCoverage sizeChangeProbability predictedNewSize sizeChangeEstimatedDate "         \
+    "predictedRunoutDate runoutEarliestDate runoutLatestDate recommendedReorderDate "          \
+    "stockAtPrediction trainingDataPoints trainingPeriodDays notes "                           \
+    "dailyForecast{date expected lower upper}"
+
+#define NS_DOC_PREDICTION                                                                      \
+    "query Prediction($child:ID!){getConsumptionPredictions(childId:$child,limit:1){items{"    \
+    NS_DOC_PREDICTION_FIELDS "}}}"
+
+#define NS_DOC_DAYS                                                                            \
+    "query Days($child:ID!){usageDays(childId:$child,daysBack:89){date count wet soiled status}}"
+
+#define NS_DOC_LOGS                                                                            \
+    "query Logs($child:ID!,$days:Int!,$limit:Int!){getUsageLogs(childId:$child,daysBack:$days," \
+    "limit:$limit){edges{node{id childId usageType loggedAt quantityUsed caregiverName wasWet " \
+    "wasSoiled hadLeakage timeSinceLastChange notes}}}}"
+
+#define NS_DOC_STOCK                                                                           \
+    "query Stock($child:ID!){getInventoryItems(childId:$child,limit:100){edges{node{id childId " \
+    "productType brand productName size quantityTotal quantityRemaining quantityReserved "     \
+    "expiryDate storageLocation isOpened isExpired}}}}"
+
+#define NS_DOC_SUPPORT                                                                         \
+    "query Support{supportReport{version uptimeSeconds storeState storeBytes schemaVersion "   \
+    "lastVerifiedAt childCount usageCount auditCount auditIntact predictionsFresh "            \
+    "lastForecastMs connections problems{at level part text}}"                                 \
+    "systemHealth{state components{name state}}}"
+
+#define NS_DOC_LOG_CHANGE                                                                      \
+    "mutation LogChange($input:LogDiaperChangeInput!){logDiaperChange(input:$input){success "  \
+    "message error actionId usageLog{id inventoryItemId}}}"
+
+#define NS_DOC_UNDO "mutation Undo($action:ID){undo(actionId:$action){success message error kind childId}}"
+
+#define NS_DOC_STOCK_SET                                                                       \
+    "mutation StockSet($item:ID!,$input:UpdateInventoryItemInput!){updateInventoryItem("       \
+    "inventoryItemId:$item,input:$input){success message error actionId "                      \
+    "inventoryItem{brand size quantityRemaining}}}"
+
+#define NS_DOC_STOCK_ADD                                                                       \
+    "mutation StockAdd($input:CreateInventoryItemInput!){createInventoryItem(input:$input)"    \
+    "{success message error actionId inventoryItem{id}}}"
+
+#define NS_DOC_PREDICT                                                                         \
+    "mutation Predict($child:ID!){triggerPredictionUpdate(childId:$child){success message}}"
+
+#define NS_DOC_SET_UP                                                                          \
+    "mutation SetUp($input:SetUpHouseholdInput!){setUpHousehold(input:$input){success message error}}"
+
+#define NS_DOC_CONSENT                                                                         \
+    "mutation Consent($input:ConsentUpdateInput!){updateConsent(input:$input){success message error}}"
+
+#define NS_DOC_CONSENTS                                                                        \
+    "query Consents{myConsents(first:50){edges{node{consentType status grantedAt withdrawnAt "  \
+    "consentVersion}}}}"
+
+#define NS_DOC_CHILD_CREATE                                                                    \
+    "mutation ChildCreate($input:CreateChildInput!){createChild(input:$input){success message " \
+    "error child{id name}}}"
+
+#define NS_DOC_CHILD_UPDATE                                                                    \
+    "mutation ChildUpdate($child:ID!,$input:UpdateChildInput!){updateChild(childId:$child,"    \
+    "input:$input){success message error child{id name}}}"
+
+#define NS_DOC_FIRST_STOCK                                                                     \
+    "mutation FirstStock($child:ID!,$items:[InitialInventoryInput!]!){setInitialInventory("    \
+    "childId:$child,inventoryItems:$items){success message error}}"
+
+#define NS_DOC_JOB_FIELDS                                                                      \
+    "id childId fileName format state dayOrder firstDate lastDate days changes duplicates "    \
+    "gapDays refusedLines written total problems{line message}"
+
+#define NS_DOC_STAGE                                                                           \
+    "mutation Stage($input:StageImportInput!){stageImport(input:$input){success message error " \
+    "job{" NS_DOC_JOB_FIELDS "}}}"
+
+#define NS_DOC_COMMIT                                                                          \
+    "mutation Commit($job:ID!){commitImport(importId:$job){success message error job{"         \
+    NS_DOC_JOB_FIELDS "}}}"
+
+#define NS_DOC_JOB "query Job($job:ID!){importJob(importId:$job){" NS_DOC_JOB_FIELDS "}}"
+
+#define NS_DOC_AUDIT                                                                           \
+    "query Audit{supportReport{auditIntact auditCount}}"
+
+#define NS_DOC_CHANGES "subscription Changes{householdChanges{sequence kind childId at}}"
