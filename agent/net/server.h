@@ -1,0 +1,94 @@
+/* server.h: HTTP/1.1 and WebSocket served to local peers, on the agent's loop.
+ *
+ * One server, several listeners (today: Unix sockets; each knows the kind of its peers). A
+ * request becomes an ns_exchange: answer it once, now or later; when its peer went away in the
+ * meantime, answering just frees it. An accepted WebSocket becomes an ns_ws_peer.
+ * Ownership: exchanges belong to the handler until ns_exchange_respond; peers belong to the
+ * server and end with on_close, after which they must not be touched.
+ * Threads: the loop thread. */
+#pragma once
+#include "agent/loop/loop.h"
+#include "shared/base/env.h"
+#include "shared/base/err.h"
+#include "shared/base/str.h"
+
+#include <sys/types.h>
+
+#define NS_SERVER_CONNECTIONS 64
+#define NS_SERVER_UNIX_BODY ((size_t)8 << 20)
+#define NS_SERVER_WS_MESSAGE ((size_t)8 << 20)
+#define NS_SERVER_BACKLOG_BYTES ((size_t)256 << 10)
+#define NS_SERVER_BACKLOG_MESSAGES 1000
+
+struct ns_server;
+struct ns_exchange;
+struct ns_ws_peer;
+
+enum ns_peer_kind { NS_PEER_UNIX };
+
+struct ns_peer {
+    enum ns_peer_kind kind;
+    uid_t uid; /* by SO_PEERCRED: our own or root */
+    pid_t pid;
+};
+
+/* What to do with a WebSocket. The callbacks run on the loop thread and may send and close.
+ * on_open: the peer exists; on_close: it is gone, whoever closed (always called once). */
+struct ns_ws_accept {
+    const char *protocol; /* subprotocol to name in the answer; NULL: none */
+    void *user;
+    void (*on_open)(struct ns_ws_peer *peer, void *user);
+    void (*on_text)(struct ns_ws_peer *peer, void *user, struct ns_str text);
+    void (*on_close)(struct ns_ws_peer *peer, void *user);
+};
+
+struct ns_server_handlers {
+    void *self;
+    void (*request)(void *self, struct ns_exchange *x);
+    /* Fill *accept (zeroed) and return true, or return false: 404. May be NULL: 404. request
+     * is borrowed for the call. A protocol not offered: accept, then close in on_open. */
+    bool (*websocket)(void *self, const struct ns_exchange *request,
+                      struct ns_ws_accept *accept);
+};
+
+/* Deadlines in milliseconds; 0 takes the default. Tests shorten them. */
+struct ns_server_deadlines {
+    int header;   /* 10 s from the first byte */
+    int body;     /* 30 s, and a second more for each kB that came */
+    int idle;     /* 75 s between requests */
+    int ping;     /* 30 s; closed when two in a row stay unanswered */
+    int drain;    /* 10 s for the last bytes of a closing connection */
+};
+
+struct ns_server *ns_server_new(struct ns_loop *loop, const struct ns_server_handlers *handlers,
+                                const struct ns_server_deadlines *deadlines);
+/* Listen on a Unix socket, 0600. A path over 107 bytes: NS_E_CONFIG with the remedy. A socket
+ * file nobody answers on is removed first; one that answers: NS_E_BUSY (another agent runs). */
+ns_rc ns_server_listen_unix(struct ns_server *server, const char *path, struct ns_err *err)
+    NS_MUST_USE;
+size_t ns_server_connections(const struct ns_server *server);
+/* No new connections or requests; WebSockets are closed with 1001; removes the socket files. */
+void ns_server_close(struct ns_server *server);
+/* Drops everything at once; exchanges still out stay valid for their one answer. */
+void ns_server_free(struct ns_server *server); /* NULL is fine */
+
+/* ---- exchange --------------------------------------------------------------------------- */
+
+struct ns_str ns_exchange_method(const struct ns_exchange *x);
+struct ns_str ns_exchange_path(const struct ns_exchange *x);  /* before the question mark */
+struct ns_str ns_exchange_query(const struct ns_exchange *x); /* after it; p NULL: none */
+/* First field of that name (ASCII case ignored); p NULL: none. */
+struct ns_str ns_exchange_header(const struct ns_exchange *x, const char *name);
+struct ns_str ns_exchange_body(const struct ns_exchange *x);
+const struct ns_peer *ns_exchange_peer(const struct ns_exchange *x);
+bool ns_exchange_gone(const struct ns_exchange *x); /* nobody waits for the answer any more */
+/* Once an exchange; frees it. extra: whole header lines "Name: value\r\n", or NULL. */
+void ns_exchange_respond(struct ns_exchange *x, int status, const char *content_type,
+                         const char *extra, struct ns_str body);
+
+/* ---- WebSocket -------------------------------------------------------------------------- */
+
+/* event: a message nobody asked for. It is refused when the backlog is past
+ * NS_SERVER_BACKLOG_BYTES or _MESSAGES: the socket closes with 4290 and false comes back. */
+bool ns_ws_peer_send(struct ns_ws_peer *peer, struct ns_str text, bool event);
+void ns_ws_peer_close(struct ns_ws_peer *peer, int code, const char *reason);
