@@ -7,7 +7,8 @@
 
 /* Changes are paced: a busy day is followed by a slightly quieter one, so that sums vary a
  * little less than independent days would. Measured on simulated and real homes. */
-#define SUM_NOISE 1.0
+#define SUM_NOISE 0.8
+#define DAY_NOISE 1.08
 
 static double guarded(double mean, const struct ns_level_day *day, const struct ns_guard *guard,
                       bool *hit) {
@@ -39,7 +40,7 @@ void ns_path_run(struct ns_path *path, const struct ns_level *level,
     double variance = 0;
     memset(path, 0, sizeof *path);
     path->days = days;
-    path->phi = level->phi;
+    path->phi = level->phi * DAY_NOISE;
     for (int h = 0; h < days; h++) {
         double share = h == 0 ? today_left : 1;
         double between = 0;

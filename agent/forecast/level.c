@@ -9,16 +9,20 @@
 #define PI 3.14159265358979323846
 #define PIT_BINS 20
 #define PIT_MEMORY 120.0
-#define PIT_PRIOR 40.0
+#define PIT_PRIOR 160.0
+#define EARLY_DAYS 6
+#define EARLY_VARIANCE 0.005 /* of the log mean in the first days of life, when every child differs */
+#define WEEKEND_STEP 0.0    /* sd per sqrt(day): habits change with day care */
+#define PHI_CLIP 4.0
 
 struct ns_level_settings ns_level_defaults(void) {
     return (struct ns_level_settings){
-        .level_mean = -0.02, .level_sd = 0.22, .level_step = 0.006,
-        .mood_keep = 0.85, .mood_step = 0.045, .speed_sd = 0.3,
+        .level_mean = -0.02, .level_sd = 0.22, .level_step = 0.005,
+        .mood_keep = 0.85, .mood_step = 0.04, .speed_sd = 0.3,
         .drift_step = 0.0, .drift_keep = 0.99, .drift_sd = 0.0,
         .weekend_mean = 0.02, .weekend_sd = 0.06, .weekday_sd = 0.015,
         .break_sd = 0.4, .summer_sd = 0.5, .year_sd = 0.0,
-        .phi_prior = 0.45, .phi_weight = 6, .phi_memory = 60, .clip = 3.0, .weekly = true,
+        .phi_prior = 0.40, .phi_weight = 6, .phi_memory = 60, .clip = 3.0, .weekly = true,
     };
 }
 
@@ -56,6 +60,7 @@ void ns_level_describe(struct ns_level_day *day, ns_date birth, int days_early,
     int corrected = born - days_early;
     struct ns_season season = ns_curve_season(province, day->date);
     memset(day->h, 0, sizeof day->h);
+    day->extra = born >= 0 && born < EARLY_DAYS ? EARLY_VARIANCE : 0;
     day->use = ns_curve_use(born, corrected);
     day->h[NS_STATE_LEVEL] = 1;
     day->h[NS_STATE_MOOD] = 1;
@@ -106,6 +111,7 @@ void ns_level_advance(struct ns_level *level) {
     level->p[NS_STATE_LEVEL][NS_STATE_LEVEL] += boost * set->level_step * set->level_step;
     level->p[NS_STATE_MOOD][NS_STATE_MOOD] += set->mood_step * set->mood_step;
     level->p[NS_STATE_DRIFT][NS_STATE_DRIFT] += set->drift_step * set->drift_step;
+    level->p[NS_STATE_WEEKEND][NS_STATE_WEEKEND] += set->weekly ? WEEKEND_STEP * WEEKEND_STEP : 0;
 }
 
 double ns_level_mean(const struct ns_level *level, const struct ns_level_day *day) {
@@ -161,7 +167,7 @@ void ns_level_learn(struct ns_level *level, const struct ns_level_day *day) {
     double ph[NS_STATE_COUNT];
     double mean = fmax(ns_level_mean(level, day), 0.05);
     double variance = ns_level_variance(level, day, ph);
-    double spread = level->phi / mean + variance; /* of the relative deviation */
+    double spread = level->phi / mean + variance + day->extra; /* of the relative deviation */
     if (level->seen >= 7) {
         note_pit(level, day->count, mean, spread * mean);
     }
@@ -170,6 +176,8 @@ void ns_level_learn(struct ns_level *level, const struct ns_level_day *day) {
     if (level->seen >= 7) {
         note_run(level, z);
     }
+    double wide = fmin(fabs(z), PHI_CLIP);
+    double square = wide * wide * spread;
     if (fabs(z) > set->clip) {
         level->outliers++;
         off *= set->clip / fabs(z);
@@ -182,7 +190,7 @@ void ns_level_learn(struct ns_level *level, const struct ns_level_day *day) {
         }
     }
     double keep = 1 - 1 / set->phi_memory;
-    level->phi_sum = level->phi_sum * keep + (off * off - variance) * mean;
+    level->phi_sum = level->phi_sum * keep + (square - variance - day->extra) * mean;
     level->phi_n = level->phi_n * keep + 1;
     level->phi = (level->phi_sum + set->phi_weight * set->phi_prior) /
                  (level->phi_n + set->phi_weight);

@@ -33,6 +33,7 @@ struct ns_level_day {
     ns_date date;
     int count;
     double use;  /* of the average child, first days of life included */
+    double extra; /* variance of the log mean beyond the states' */
     double h[NS_STATE_COUNT];
 };
 
@@ -48,7 +49,6 @@ struct ns_level_settings {
     double phi_prior, phi_weight; /* C5 */
     double phi_memory;           /* days */
     double clip;                 /* standard deviations an outlier counts for (C9) */
-    double mood_share;           /* of the unexplained variance a burst may take */
     bool weekly;                 /* weekday terms on */
 };
 struct ns_level_settings ns_level_defaults(void);
