@@ -47,7 +47,8 @@ static double effect(const struct ns_engine *engine, enum ns_feature feature, in
     for (int i = from; i < to; i++) {
         sum += fabs(component(&engine->level, &day[i], feature, base) - mean);
     }
-    return use * sum / (to - from);
+    sum = use * sum / (to - from);
+    return sum > 1e-9 ? sum : 0; /* an absent component leaves only rounding */
 }
 
 void ns_explain_effects(const struct ns_engine *engine, struct ns_forecast *out) {
