@@ -26,7 +26,7 @@ static int weekend_heavy(int i) {
 }
 
 static int falling(int i) {
-    return 10 - i / 40;
+    return (int)lround(0.9 * ns_use_of_age(20 + i) + (i % 3 - 1) * 0.4);
 }
 
 static struct ns_forecast run(const struct ns_forecast_input *input) {
@@ -145,12 +145,12 @@ Test(forecast, a_weekly_habit_is_learned) {
     cr_expect_geq(f.confidence, NS_CONFIDENCE_MEDIUM);
 }
 
-Test(forecast, a_falling_need_is_followed_down) {
+Test(forecast, a_need_that_falls_with_age_is_followed_down) {
     static struct ns_use_day days[200];
     series_make(days, 200, 20, falling);
     struct ns_forecast_input input = series_input(days, 200, 20);
     struct ns_forecast f = run(&input);
-    cr_expect(f.day[0].mean < 6.6 && f.day[0].mean > 5.2, "%g", f.day[0].mean);
+    cr_expect_float_eq(f.day[0].mean, 0.9 * ns_use_of_age(220), 0.4, "%g", f.day[0].mean);
     cr_expect(f.total[29].mean - f.total[22].mean < f.total[6].mean);
 }
 
