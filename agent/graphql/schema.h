@@ -10,7 +10,7 @@
 #include "shared/base/err.h"
 #include "shared/base/str.h"
 
-enum gql_kind { GQL_SCALAR, GQL_OBJECT, GQL_ENUM, GQL_INPUT };
+enum gql_kind { GQL_KIND_SCALAR, GQL_KIND_OBJECT, GQL_KIND_ENUM, GQL_KIND_INPUT };
 
 /* A type with its wrappers, outermost first, two bits each: 1 non-null, 2 list, 0 end. */
 struct gql_ref {

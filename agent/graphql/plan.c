@@ -1,0 +1,380 @@
+/* plan.c: a validated operation to the compact form that exec.c runs. Selection sets are merged
+ * (the rule "fields in set can merge" is checked on the way), fragments dissolved, arguments
+ * coerced. Work is bounded by limits.selections, which counts fragments expanded. */
+#include "agent/graphql/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One selection list that flows into a set, with the condition it stands under. */
+struct source {
+    struct source *next;
+    const struct gql_node *list;
+    const struct gql_cond *cond;
+};
+
+struct build_field {
+    struct gql_plan_field f; /* first: the plan links these */
+    const struct gql_node *node;
+    struct source *sources;
+    struct source **sources_tail;
+};
+
+struct build {
+    const struct gql_engine *engine;
+    struct gql_plan *plan;
+    struct ns_arena *arena;
+    struct gql_document *doc;
+    struct gql_errors *errors;
+    const struct gql_node *op;
+    bool keep; /* the chosen operation: make arguments and keys */
+    bool bad;
+};
+
+static void fault(struct build *b, const char *message, uint32_t at, uint32_t at2) {
+    struct gql_place_at places[2];
+    gql_locate(b->doc->source, at, &places[0].line, &places[0].column);
+    gql_locate(b->doc->source, at2, &places[1].line, &places[1].column);
+    gql_errors_add(b->errors, GQL_CODE_GRAPHQL_VALIDATION_FAILED, message, places,
+                   at == at2 ? 1 : 2, NULL, NS_STR(""));
+    b->bad = true;
+}
+
+/* ---- the merging rule ---- */
+
+static bool same_value(const struct gql_node *a, const struct gql_node *b);
+
+static bool same_members(const struct gql_node *a, const struct gql_node *b) {
+    size_t na = 0;
+    size_t nb = 0;
+    for (const struct gql_node *n = b; n != NULL; n = n->next) {
+        nb++;
+    }
+    const struct gql_node *guess = b; /* usually in the same order */
+    for (; a != NULL; a = a->next, na++) {
+        const struct gql_node *n = guess != NULL && ns_str_eq(guess->name, a->name) ? guess : b;
+        while (n != NULL && !ns_str_eq(n->name, a->name)) {
+            n = n->next;
+        }
+        if (n == NULL || !same_value(a->value, n->value)) {
+            return false;
+        }
+        guess = n->next;
+    }
+    return na == nb;
+}
+
+static bool same_value(const struct gql_node *a, const struct gql_node *b) {
+    if (a->kind != b->kind) {
+        return false;
+    }
+    if (a->kind == GQL_N_OBJECT) {
+        return same_members(a->args, b->args);
+    }
+    if (a->kind == GQL_N_LIST) {
+        a = a->args;
+        b = b->args;
+        for (; a != NULL && b != NULL; a = a->next, b = b->next) {
+            if (!same_value(a, b)) {
+                return false;
+            }
+        }
+        return a == b;
+    }
+    return ns_str_eq(a->text, b->text) && ns_str_eq(a->name, b->name);
+}
+
+static void check_same(struct build *b, const struct build_field *field,
+                       const struct gql_node *n) {
+    const struct gql_node *a = field->node;
+    if (a == n) {
+        return;
+    }
+    bool names = ns_str_eq(a->name, n->name);
+    if (names && same_members(a->args, n->args)) {
+        return;
+    }
+    char text[600];
+    char reason[300];
+    if (names) {
+        snprintf(reason, sizeof reason, "they have differing arguments");
+    } else {
+        snprintf(reason, sizeof reason, "\"%.*s\" and \"%.*s\" are different fields",
+                 (int)(a->name.n < 100 ? a->name.n : 100), a->name.p,
+                 (int)(n->name.n < 100 ? n->name.n : 100), n->name.p);
+    }
+    struct ns_str key = field->f.name;
+    snprintf(text, sizeof text,
+             "Fields \"%.*s\" conflict because %s. Use different aliases on the fields to fetch "
+             "both if this was intentional.", (int)(key.n < 100 ? key.n : 100), key.p, reason);
+    fault(b, text, a->at, n->at);
+}
+
+/* ---- conditions ---- */
+
+static uint32_t variable_index(void *ctx, const struct gql_node *n, struct gql_ref ref,
+                               bool has_default, bool one_of) {
+    (void)ref;
+    (void)has_default;
+    (void)one_of;
+    const struct build *b = ctx;
+    uint32_t i = 0;
+    for (const struct gql_node *v = b->op->args; v != NULL; v = v->next, i++) {
+        if (ns_str_eq(v->name, n->name)) {
+            return i;
+        }
+    }
+    return 0; /* validation has seen to it that every variable is defined */
+}
+
+static const struct gql_cond *condition(struct build *b, const struct gql_node *n,
+                                        const struct gql_cond *outer) {
+    for (const struct gql_node *d = n->directives; d != NULL; d = d->next) {
+        bool expect = ns_str_is(d->name, "include");
+        if (!expect && !ns_str_is(d->name, "skip")) {
+            continue;
+        }
+        const struct gql_node *v = d->args->value;
+        bool fixed = v->kind != GQL_N_VARIABLE;
+        if (fixed && ns_str_is(v->text, "true") == expect) {
+            continue;
+        }
+        struct gql_cond *cond = NS_NEW(b->arena, struct gql_cond);
+        *cond = (struct gql_cond){
+            .outer = outer,
+            .variable = fixed ? -1 : (int32_t)variable_index(b, v, (struct gql_ref){0, 0}, 0, 0),
+            .expect = expect};
+        outer = cond;
+    }
+    return outer;
+}
+
+static bool never(const struct gql_cond *cond) {
+    for (; cond != NULL; cond = cond->outer) {
+        if (cond->variable < 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- sets ---- */
+
+static void add_field(struct build *b, struct gql_plan_set *set, const struct gql_node *n,
+                      const struct gql_cond *cond) {
+    struct ns_str name = n->alias.n > 0 ? n->alias : n->name;
+    struct gql_plan_field **tail = &set->fields;
+    while (*tail != NULL && !ns_str_eq((*tail)->name, name)) {
+        tail = &(*tail)->next;
+    }
+    struct build_field *f = (struct build_field *)*tail;
+    if (f == NULL) {
+        f = NS_NEW(b->arena, struct build_field);
+        f->f.name = name;
+        f->f.def = n->note;
+        f->f.field = n->note == NULL
+                         ? GQL_NONE
+                         : (uint16_t)((const struct gql_field_def *)n->note -
+                                      b->engine->schema->fields);
+        f->node = n;
+        f->sources_tail = &f->sources;
+        *tail = &f->f;
+        set->count++;
+    } else {
+        check_same(b, f, n);
+    }
+    struct gql_occurrence *o = NS_NEW(b->arena, struct gql_occurrence);
+    o->cond = cond;
+    o->node = n;
+    if (b->keep) {
+        gql_locate(b->doc->source, n->at, &o->line, &o->column);
+    }
+    struct gql_occurrence **last = &f->f.occurrences;
+    while (*last != NULL) {
+        last = &(*last)->next;
+    }
+    *last = o;
+    f->f.always = f->f.always || cond == NULL;
+    if (n->selections != NULL) {
+        struct source *s = NS_NEW(b->arena, struct source);
+        s->list = n->selections;
+        s->cond = cond;
+        *f->sources_tail = s;
+        f->sources_tail = &s->next;
+    }
+}
+
+static void collect(struct build *b, struct gql_plan_set *set, const struct gql_node *list,
+                    const struct gql_cond *cond) {
+    for (const struct gql_node *n = list; n != NULL; n = n->next) {
+        const struct gql_cond *inner = condition(b, n, cond);
+        if (n->kind == GQL_N_FIELD) {
+            add_field(b, set, n, inner);
+        } else if (n->kind == GQL_N_SPREAD) {
+            collect(b, set, ((const struct gql_node *)n->note)->selections, inner);
+        } else {
+            collect(b, set, n->selections, inner);
+        }
+    }
+}
+
+static void complain(void *ctx, uint32_t at, const char *message) {
+    fault(ctx, message, at, at);
+}
+
+static void make_args(struct build *b, struct build_field *f) {
+    const struct gql_schema *s = b->engine->schema;
+    const struct gql_field_def *def = f->f.def;
+    if (def == NULL || def->arg_count == 0) {
+        return;
+    }
+    struct gql_value *args = NS_NEW_N(b->arena, struct gql_value, def->arg_count);
+    memcpy(args, b->engine->inputs.defaults + def->first_arg, def->arg_count * sizeof *args);
+    for (const struct gql_node *a = f->node->args; a != NULL; a = a->next) {
+        uint16_t i = gql_schema_arg(s, def->first_arg, def->arg_count, a->name);
+        struct gql_literal l = {.inputs = &b->engine->inputs,
+                                .arena = b->arena,
+                                .complain = complain,
+                                .variable = variable_index,
+                                .ctx = b};
+        gql_literal_coerce(&l, a->value, s->args[def->first_arg + i].ref, true, &args[i]);
+        f->f.dynamic = f->f.dynamic || l.dynamic;
+    }
+    f->f.args = args;
+}
+
+static struct ns_str make_key(struct build *b, struct ns_str name) {
+    return ns_str_of(ns_arena_printf(b->arena, "\"%.*s\":", (int)name.n, name.p));
+}
+
+static const struct gql_plan_set *make_set(struct build *b, uint16_t type,
+                                           const struct source *sources) {
+    struct gql_plan_set *set = NS_NEW(b->arena, struct gql_plan_set);
+    set->type = type;
+    for (; sources != NULL; sources = sources->next) {
+        collect(b, set, sources->list, sources->cond);
+    }
+    struct gql_plan_field **link = &set->fields;
+    while (*link != NULL) {
+        struct build_field *f = (struct build_field *)*link;
+        if (f->sources != NULL) {
+            f->f.set = make_set(b, f->f.def->ref.type, f->sources);
+        }
+        bool possible = false;
+        for (const struct gql_occurrence *o = f->f.occurrences; o != NULL; o = o->next) {
+            possible = possible || !never(o->cond);
+        }
+        if (b->keep && !possible) {
+            *link = f->f.next;
+            set->count--;
+            continue;
+        }
+        if (b->keep) {
+            f->f.key = make_key(b, f->f.name);
+            make_args(b, f);
+        }
+        link = &f->f.next;
+    }
+    return set;
+}
+
+/* ---- subscriptions ---- */
+
+/* @skip and @include may not stand at the root of a subscription, in fragments either. */
+static void check_root_conditions(struct build *b, const struct gql_node *list) {
+    for (const struct gql_node *n = list; n != NULL; n = n->next) {
+        for (const struct gql_node *d = n->directives; d != NULL; d = d->next) {
+            if (ns_str_is(d->name, "skip") || ns_str_is(d->name, "include")) {
+                fault(b, "@skip and @include may not be used at the root of a subscription.",
+                      d->at, d->at);
+            }
+        }
+        if (n->kind == GQL_N_SPREAD) {
+            check_root_conditions(b, ((const struct gql_node *)n->note)->selections);
+        } else if (n->kind == GQL_N_INLINE) {
+            check_root_conditions(b, n->selections);
+        }
+    }
+}
+
+static void check_subscription(struct build *b, const struct gql_plan_set *set) {
+    char who[160];
+    snprintf(who, sizeof who, b->op->name.n == 0 ? "Anonymous Subscription" : "Subscription \"%.*s\"",
+             (int)(b->op->name.n < 120 ? b->op->name.n : 120), b->op->name.p);
+    char text[300];
+    check_root_conditions(b, b->op->selections);
+    for (const struct gql_plan_field *f = set->fields; f != NULL; f = f->next) {
+        const struct gql_node *n = f->occurrences->node;
+        if (f != set->fields) {
+            snprintf(text, sizeof text, "%s must select only one top level field.", who);
+            fault(b, text, n->at, n->at);
+        }
+        if (f->def == NULL) {
+            snprintf(text, sizeof text, "%s must not select an introspection top level field.",
+                     who);
+            fault(b, text, n->at, n->at);
+        }
+    }
+}
+
+static void make_variables(struct build *b) {
+    struct gql_plan *p = b->plan;
+    for (const struct gql_node *v = b->op->args; v != NULL; v = v->next) {
+        p->variable_count++;
+    }
+    p->variables = NS_NEW_N(b->arena, struct gql_plan_variable, p->variable_count);
+    struct gql_plan_variable *out = p->variables;
+    for (const struct gql_node *v = b->op->args; v != NULL; v = v->next, out++) {
+        out->name = v->name;
+        out->ref = *(const struct gql_ref *)v->note;
+        gql_locate(b->doc->source, v->at, &out->line, &out->column);
+        if (v->value != NULL) {
+            struct gql_literal l = {
+                .inputs = &b->engine->inputs, .arena = b->arena, .complain = complain, .ctx = b};
+            gql_literal_coerce(&l, v->value, out->ref, false, &out->fallback);
+        }
+    }
+}
+
+bool gql_plan_build(const struct gql_engine *engine, struct gql_plan *plan,
+                    struct gql_document *doc, struct gql_node *chosen, struct gql_errors *errors) {
+    const struct gql_schema *s = engine->schema;
+    bool good = true;
+    for (const struct gql_node *n = doc->definitions; n != NULL; n = n->next) {
+        if (n->kind != GQL_N_OPERATION) {
+            continue;
+        }
+        struct build b = {.engine = engine,
+                          .plan = plan,
+                          .arena = &plan->arena,
+                          .doc = doc,
+                          .errors = errors,
+                          .op = n,
+                          .keep = n == chosen};
+        enum gql_operation kind = ns_str_is(n->text, "query")      ? GQL_QUERY
+                                  : ns_str_is(n->text, "mutation") ? GQL_MUTATION
+                                                                   : GQL_SUBSCRIPTION;
+        uint16_t type = kind == GQL_QUERY      ? s->query
+                        : kind == GQL_MUTATION ? s->mutation
+                                               : s->subscription;
+        struct source root = {.list = n->selections};
+        const struct gql_plan_set *set = make_set(&b, type, &root);
+        if (kind == GQL_SUBSCRIPTION) {
+            check_subscription(&b, set);
+        }
+        if (set->count > engine->limits.root_fields && kind != GQL_SUBSCRIPTION) {
+            gql_errors_add(errors, GQL_CODE_QUERY_TOO_COMPLEX,
+                           ns_arena_printf(&plan->arena, "More than %u root fields.",
+                                           engine->limits.root_fields),
+                           NULL, 0, NULL, NS_STR(""));
+            b.bad = true;
+        }
+        if (n == chosen) {
+            plan->operation = kind;
+            plan->root = set;
+            make_variables(&b);
+        }
+        good = good && !b.bad;
+    }
+    return good;
+}
