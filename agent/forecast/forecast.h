@@ -3,7 +3,7 @@
  * Pure: no clock, no file, no random source; equal input gives identical bits. `today` is the
  * first day to forecast (the day that has not ended yet); nothing dated today or later is read.
  * Memory: everything the result points to lies in the caller's arena. Threads: any; one arena
- * each. Cost: below 2 ms for a year of days, back-tests included (tests/bench/forecast). */
+ * each. Cost: 0.5 ms for a year of days, 5 ms with back-tests and run-out (tests/bench). */
 #pragma once
 #include "shared/base/arena.h"
 #include "shared/base/err.h"
