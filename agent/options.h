@@ -1,0 +1,28 @@
+/* options.h: the command line of nestsyncd.
+ *
+ * Ownership: everything points into argv. Threads: the start of main. */
+#pragma once
+#include "shared/text/message.h"
+
+struct ns_options {
+    const char *home;    /* --home; NULL: NESTSYNC_HOME or the XDG folders */
+    int passphrase_fd;   /* -1: not given */
+    int words_fd;        /* recovery words; -1: not given */
+    int ready_fd;        /* told "ready" once the endpoint answers; -1: nobody */
+    bool lang_given;
+    enum ns_lang lang;   /* --lang */
+    bool check_config;   /* read the settings, say whether they are good, end */
+    bool migrate;        /* --migrate WORDS...: see agent/store/migrate.h */
+    int migrate_count;
+    const char *const *migrate_words;
+    bool version;
+    bool help;
+};
+
+/* NS_E_USAGE with a sentence that names the word it is about. */
+ns_rc ns_options_read(int argc, const char *const *argv, struct ns_options *out, struct ns_err *err)
+    NS_MUST_USE;
+void ns_options_help(struct ns_buf *out, enum ns_lang lang);
+
+/* The language of LC_ALL, LC_MESSAGES or LANG, in this order. */
+enum ns_lang ns_options_env_lang(const char *lc_all, const char *lc_messages, const char *lang);
