@@ -1,0 +1,148 @@
+/* api.c: puts engine, forecaster and operations together. */
+#include "agent/api/api.h"
+#include "agent/api/context.h"
+#include "agent/api/forecaster.h"
+#include "agent/api/operations.h"
+#include "agent/household/import.h"
+
+#include <stdlib.h>
+
+#define LOG_MODULE "api"
+#include "shared/base/log.h"
+
+struct ns_operations *api_operations_new(struct ns_api *api);
+void api_operations_close(struct ns_operations *operations);
+void api_operations_free(struct ns_operations *operations);
+
+ns_rc api_refresh_household(struct ns_api *api, struct ns_err *err) {
+    struct ns_arena arena = {0};
+    struct ns_household home;
+    bool found = false;
+    ns_rc rc = ns_household_get(api->s.read_db, &arena, &home, &found, err);
+    if (rc == NS_OK && found) {
+        api->owner = (struct ns_actor){.user = home.owner_id, .device = api->owner.device,
+                                       .role = NS_ROLE_FAMILY_CORE};
+        api->province = home.province;
+        (void)ns_lang_parse(ns_str_of(home.language), &api->lang);
+    }
+    if (rc == NS_OK) {
+        rc = ns_household_zone(api->s.read_db, &api->zone, err);
+    }
+    ns_arena_fini(&arena);
+    return rc;
+}
+
+static const struct gql_scalar_bind scalars[] = {
+    {GQL_T_Date, gql_scalar_date},       {GQL_T_DateTime, gql_scalar_datetime},
+    {GQL_T_Decimal, gql_scalar_decimal}, {GQL_T_JSON, gql_scalar_json},
+    {GQL_T_Money, gql_scalar_money},
+};
+
+/* Subscription roots have no resolver: operations.c makes their objects. */
+static const struct gql_root_bind subscription_binds[] = {
+    {GQL_F_Subscription_householdChanges, NULL},
+    {GQL_F_Subscription_predictionUpdates, NULL},
+    {GQL_F_Subscription_importUpdates, NULL},
+};
+
+static ns_rc make_engine(struct ns_api *api, struct ns_err *err) {
+    size_t count = api_query_bind_count + api_mutation_bind_count + NS_COUNT(subscription_binds);
+    struct gql_root_bind *roots = ns_xcalloc(count, sizeof *roots);
+    size_t n = 0;
+    for (size_t i = 0; i < api_query_bind_count; i++) {
+        roots[n++] = api_query_binds[i];
+    }
+    for (size_t i = 0; i < api_mutation_bind_count; i++) {
+        roots[n++] = api_mutation_binds[i];
+    }
+    for (size_t i = 0; i < NS_COUNT(subscription_binds); i++) {
+        roots[n++] = subscription_binds[i];
+    }
+    struct gql_config config = {
+        .schema = &gql_house_schema,
+        .roots = roots,
+        .root_count = n,
+        .types = api_type_binds,
+        .type_count = api_type_bind_count,
+        .scalars = scalars,
+        .scalar_count = NS_COUNT(scalars),
+        .not_served = ns_msg(NS_LANG_EN, NS_MSG_api_not_served),
+    };
+    ns_rc rc = gql_engine_new(&config, &api->engine, err);
+    free(roots);
+    return rc;
+}
+
+/* The local socket stands for one device: this computer. Made before any other thread runs. */
+static ns_rc know_this_computer(struct ns_api *api, struct ns_err *err) {
+    if (ns_id_is_zero(api->owner.user)) {
+        return NS_OK;
+    }
+    struct ns_arena arena = {0};
+    struct ns_act act = {.db = api->s.write_db, .env = api->s.env, .zone = api->zone,
+                         .now = ns_env_now(api->s.env), .actor = api->owner, .arena = &arena};
+    ns_rc rc = ns_device_seen(&act, api->owner.user, "console", "linux", "unix",
+                              &api->owner.device, err);
+    ns_arena_fini(&arena);
+    return rc;
+}
+
+/* Imports that a stop or a crash interrupted go on where they were. */
+static void resume_imports(struct ns_api *api) {
+    struct ns_arena arena = {0};
+    const struct ns_import_job *jobs = NULL;
+    int count = 0;
+    if (ns_import_list(api->s.read_db, 100, &arena, &jobs, &count, NULL) == NS_OK) {
+        for (int i = 0; i < count; i++) {
+            if (jobs[i].state == NS_IMPORT_IS_WRITING) {
+                api_import_continue(api, jobs[i].id, api->owner);
+            }
+        }
+    }
+    ns_arena_fini(&arena);
+}
+
+ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct ns_err *err) {
+    struct ns_api *api = ns_xcalloc(1, sizeof *api);
+    api->s = *setup;
+    api->started_at = ns_env_now(setup->env);
+    api->started_us = ns_env_steady_us(setup->env);
+    api->owner.role = NS_ROLE_FAMILY_CORE;
+    ns_rc rc = api_refresh_household(api, err);
+    if (rc == NS_OK) {
+        rc = know_this_computer(api, err);
+    }
+    if (rc == NS_OK) {
+        rc = make_engine(api, err);
+    }
+    if (rc != NS_OK) {
+        free(api);
+        return rc;
+    }
+    api->operations = api_operations_new(api);
+    api->forecaster = ns_forecaster_new(api);
+    resume_imports(api);
+    ns_forecaster_check(api->forecaster);
+    *out = api;
+    return NS_OK;
+}
+
+struct ns_operations *ns_api_operations(struct ns_api *api) {
+    return api->operations;
+}
+
+void ns_api_close(struct ns_api *api) {
+    api->closing = true;
+    ns_forecaster_close(api->forecaster);
+    api_operations_close(api->operations);
+}
+
+void ns_api_free(struct ns_api *api) {
+    if (api == NULL) {
+        return;
+    }
+    api_operations_free(api->operations);
+    ns_forecaster_free(api->forecaster);
+    gql_engine_free(api->engine);
+    free(api);
+}

@@ -1,0 +1,42 @@
+/* api.h: the household's GraphQL API: resolvers over the engine, forecasts on schedule.
+ *
+ * Reads run on the loop thread over the reading connection, each operation in one snapshot.
+ * Mutations are jobs of the writer executor over the writing connection; their answers come back
+ * to the loop, then the change is published on the bus. Forecasts run on the pool.
+ * Ownership: the api owns engine, forecaster and subscriptions; everything in the setup is
+ * borrowed and outlives it. Threads: loop thread. */
+#pragma once
+#include "agent/events/events.h"
+#include "agent/household/household.h"
+#include "agent/loop/loop.h"
+
+struct ns_api;
+struct ns_operations;
+
+/* Figures only other modules know; called on the loop thread for systemHealth and support. */
+struct ns_api_outside {
+    void *self;
+    int (*connections)(void *self);
+    bool (*low_disk)(void *self, int64_t *free_bytes); /* NULL: not known */
+    ns_time (*store_verified_at)(void *self);           /* NS_TIME_NONE: not yet */
+};
+
+struct ns_api_setup {
+    const struct ns_env *env;
+    struct ns_loop *loop;
+    struct ns_events *events;
+    struct ns_executor *writer; /* one thread */
+    struct ns_executor *pool;
+    struct ns_db *write_db; /* used by writer jobs only */
+    struct ns_db *read_db;  /* used on the loop thread only */
+    struct ns_api_outside outside;
+    int nightly_hour;
+    int forecast_every; /* logs */
+};
+
+ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct ns_err *err) NS_MUST_USE;
+/* Ends subscriptions; call after the executors are freed, so that nothing is under way. */
+void ns_api_free(struct ns_api *api); /* NULL is fine */
+struct ns_operations *ns_api_operations(struct ns_api *api); /* borrowed, for the transports */
+/* Stop starting forecasts and end all subscriptions: first step of shutting down. */
+void ns_api_close(struct ns_api *api);

@@ -1,0 +1,110 @@
+/* context.h: what resolvers share. Private to agent/api. */
+#pragma once
+#include "agent/api/api.h"
+#include "agent/graphql/graphql.h"
+#include "agent/graphql/schema_gen.h"
+
+#include <math.h>
+
+struct ns_forecaster;
+
+struct ns_api {
+    struct ns_api_setup s;
+    struct gql_engine *engine;
+    struct ns_forecaster *forecaster;
+    struct ns_operations *operations;
+    const struct ns_zone *zone; /* of the household; read anew when the household changes */
+    struct ns_actor owner;      /* zero user before set-up */
+    enum ns_province province;
+    enum ns_lang lang;          /* of the household */
+    ns_time started_at;
+    int64_t started_us;
+    bool closing;
+};
+
+/* One request: the ctx of its resolvers. */
+struct api_ctx {
+    struct ns_api *api;
+    struct ns_arena *arena;
+    struct ns_actor actor;
+    enum ns_lang lang;
+    ns_time now;
+    ns_date today;
+    void (*resume)(struct api_ctx *ctx, const struct gql_out *result); /* of a pending mutation */
+};
+
+/* Read owner, zone and language again. */
+ns_rc api_refresh_household(struct ns_api *api, struct ns_err *err) NS_MUST_USE;
+struct ns_act api_act(struct api_ctx *ctx, struct ns_db *db);
+
+/* ---- answers ---- */
+
+/* Sets an error field with the text of err in the caller's language. */
+void api_fail(struct api_ctx *ctx, struct gql_out *out, ns_rc rc, const struct ns_err *err);
+const char *api_error_text(struct ns_arena *arena, enum ns_lang lang, ns_rc rc, const struct ns_err *err);
+const char *api_text(struct ns_arena *arena, enum ns_lang lang, enum ns_msg msg);
+/* value with `decimals` digits as a Decimal; NAN: null. */
+void api_decimal(struct gql_out *out, struct ns_arena *arena, double value, int decimals);
+/* Enum by its GraphQL name, as model texts hold it. */
+void api_enum_named(struct gql_out *out, uint16_t type, const char *name);
+void api_day_as_instant(const struct api_ctx *ctx, struct gql_out *out, ns_date day);
+
+/* A page of anything: the object of every ...Connection type. Edge objects are struct api_edge. */
+struct api_edge {
+    const void *node;
+    int64_t position; /* in the whole list, from 0 */
+};
+struct api_connection {
+    const struct api_edge *edges;
+    int count;
+    int64_t total;
+    bool has_next;
+    bool has_previous;
+};
+const struct api_connection *api_connection_of(struct ns_arena *arena, const void *first,
+                                               size_t size, int count, int64_t offset,
+                                               int64_t total);
+
+/* Every ...Response type reads one of these. */
+struct api_response {
+    bool success;
+    const char *message;
+    const char *error;
+    ns_id action;
+    const void *payload;              /* child, item, log, prediction, job, user */
+    const struct ns_inventory_item *item; /* LogDiaperChangeResponse.updatedInventoryItems */
+    const char *kind;                 /* UndoResponse */
+    ns_id child;
+};
+
+/* ---- arguments ---- */
+
+bool arg_id(const struct gql_value *v, ns_id *out);          /* false: malformed; absent gives zero */
+const char *arg_text(struct ns_arena *arena, const struct gql_value *v); /* NULL: not given */
+int64_t arg_int(const struct gql_value *v, int64_t fallback);
+bool arg_bool(const struct gql_value *v, bool fallback);
+int arg_enum(const struct gql_value *v, int fallback);
+int arg_flag(const struct gql_value *v);                      /* 1, 0 or NS_NONE */
+double arg_number(const struct gql_value *v);                 /* NAN: null */
+ns_time arg_time(const struct gql_value *v);
+ns_date arg_date(const struct gql_value *v);
+/* Reads a required ID argument; on failure sets out to an error and answers false. */
+bool need_id(struct api_ctx *ctx, const struct gql_value *v, ns_id *id, struct gql_out *out);
+/* "c12" -> 13: where the next page starts; false when it is no cursor of ours. */
+bool arg_after(struct api_ctx *ctx, const struct gql_value *v, int64_t *offset, struct gql_out *out);
+
+/* ---- tables ---- */
+
+extern const struct gql_root_bind api_query_binds[];
+extern const size_t api_query_bind_count;
+extern const struct gql_root_bind api_mutation_binds[];
+extern const size_t api_mutation_bind_count;
+extern const struct gql_type_bind api_type_binds[];
+extern const size_t api_type_bind_count;
+
+/* The object of SystemHealth and SupportReport. */
+const void *api_health_report(struct api_ctx *ctx);
+const void *api_support_report(struct api_ctx *ctx, struct ns_err *err);
+
+/* Go on writing an import: after its first chunk, or after a restart. */
+void api_import_continue(struct ns_api *api, ns_id import, struct ns_actor actor);

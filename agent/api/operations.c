@@ -1,0 +1,297 @@
+/* operations.c: one request from text to answer, and subscriptions, over the engine. */
+#include "agent/api/operations.h"
+#include "agent/api/context.h"
+#include "agent/household/import.h"
+#include "agent/household/prediction.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_MODULE "api"
+#include "shared/base/log.h"
+
+#define RESPONSE_MOST ((size_t)4 << 20)
+
+struct ns_op {
+    struct ns_op *next;
+    struct op_list *list;
+    struct api_ctx ctx; /* of the resolvers */
+    struct ns_arena arena;
+    struct ns_arena event_arena;
+    struct gql_body body;
+    struct gql_exec *exec;
+    struct ns_buf response;
+    ns_op_fn *fn; /* NULL: cancelled, nothing more is delivered */
+    void *arg;
+    struct ns_listener *listener;
+    uint16_t root; /* subscription field */
+    ns_id wanted;  /* its child or import; zero: all */
+    bool starting; /* inside start(): the caller does not have the handle yet */
+    bool over;
+};
+
+struct op_list {
+    struct ns_operations operations; /* first: handed out */
+    struct ns_api *api;
+    struct ns_op *first;
+};
+
+static void deliver(struct ns_op *op, enum ns_op_event event) {
+    if (op->fn != NULL) {
+        op->fn(op->arg, event, event == NS_OP_DONE ? NS_STR("") : ns_buf_view(&op->response));
+    }
+}
+
+static void op_free(struct ns_op *op) {
+    struct ns_op **at = &op->list->first;
+    while (*at != op) {
+        at = &(*at)->next;
+    }
+    *at = op->next;
+    ns_events_forget(op->list->api->s.events, op->listener);
+    gql_exec_free(op->exec);
+    ns_buf_fini(&op->response);
+    ns_arena_fini(&op->event_arena);
+    ns_arena_fini(&op->arena);
+    free(op);
+}
+
+/* The last delivery; during start() the freeing is left to it. */
+static void end(struct ns_op *op, enum ns_op_event event) {
+    op->over = true;
+    deliver(op, event);
+    if (!op->starting) {
+        op_free(op);
+    }
+}
+
+static void answered(struct ns_op *op) {
+    if (op->response.failed) {
+        ns_buf_clear(&op->response);
+        gql_refusal(&op->response, GQL_CODE_QUERY_TOO_COMPLEX,
+                    ns_msg(op->ctx.lang, NS_MSG_api_too_large));
+        end(op, NS_OP_REFUSED);
+        return;
+    }
+    deliver(op, NS_OP_NEXT);
+    end(op, NS_OP_DONE);
+}
+
+static void resume(struct api_ctx *ctx, const struct gql_out *result) {
+    struct ns_op *op = (struct ns_op *)((char *)ctx - offsetof(struct ns_op, ctx));
+    if (gql_exec_resume(op->exec, result) == GQL_DONE) {
+        answered(op);
+    }
+}
+
+/* A query sees one snapshot, however many statements it takes. */
+static void run_query(struct ns_op *op) {
+    struct ns_db *db = op->list->api->s.read_db;
+    struct ns_err err = {0};
+    bool snapshot = ns_db_begin_read(db, &err) == NS_OK;
+    if (!snapshot) {
+        LOG_WARN("act=snapshot note=\"%s\"", err.note);
+    }
+    enum gql_state state = gql_exec_run(op->exec, &op->ctx);
+    if (snapshot) {
+        ns_db_rollback(db); /* nothing was written: ending it any way is the same */
+    }
+    if (state == GQL_DONE) {
+        answered(op);
+    }
+}
+
+/* ---- subscriptions ---- */
+
+static bool concerns(const struct ns_op *op, const struct ns_event *event) {
+    switch (op->root) {
+    case GQL_F_Subscription_householdChanges:
+        return true;
+    case GQL_F_Subscription_predictionUpdates:
+        return event->kind == NS_EVENT_PREDICTION &&
+               (ns_id_is_zero(op->wanted) || ns_id_eq(op->wanted, event->child));
+    case GQL_F_Subscription_importUpdates:
+        return event->kind == NS_EVENT_IMPORT && ns_id_eq(op->wanted, event->entity);
+    default:
+        return false;
+    }
+}
+
+static ns_rc event_object(struct ns_op *op, const struct ns_event *event, struct gql_out *out,
+                          struct ns_err *err) {
+    struct ns_db *db = op->list->api->s.read_db;
+    struct ns_arena *arena = &op->event_arena;
+    if (op->root == GQL_F_Subscription_householdChanges) {
+        gql_object(out, event);
+        return NS_OK;
+    }
+    if (op->root == GQL_F_Subscription_importUpdates) {
+        struct ns_import_job *job = NS_NEW(arena, struct ns_import_job);
+        ns_rc rc = ns_import_get(db, event->entity, arena, job, err);
+        gql_object(out, job);
+        return rc;
+    }
+    struct ns_prediction *prediction = NS_NEW(arena, struct ns_prediction);
+    bool found = false;
+    ns_rc rc = ns_prediction_newest(db, event->child, arena, prediction, &found, err);
+    gql_object(out, prediction);
+    return rc == NS_OK && !found ? NS_E_NOT_FOUND : rc;
+}
+
+static void on_event(void *arg, const struct ns_event *event) {
+    struct ns_op *op = arg;
+    if (op->fn == NULL || !concerns(op, event)) {
+        return;
+    }
+    ns_arena_reset(&op->event_arena);
+    ns_buf_clear(&op->response);
+    struct ns_api *api = op->list->api;
+    op->ctx.now = ns_env_now(api->s.env);
+    op->ctx.today = ns_zone_local_day(api->zone, op->ctx.now);
+    struct gql_out value = {0};
+    struct ns_err err = {0};
+    if (event_object(op, event, &value, &err) != NS_OK) {
+        LOG_WARN("act=event note=\"%s\"", err.note);
+        return;
+    }
+    struct ns_arena *request_arena = op->ctx.arena;
+    op->ctx.arena = &op->event_arena;
+    gql_exec_event(op->exec, &op->ctx, &value, &op->event_arena, &op->response);
+    op->ctx.arena = request_arena;
+    deliver(op, NS_OP_NEXT);
+}
+
+static void subscribe(struct ns_op *op) {
+    const struct gql_value *args = NULL;
+    bool well = gql_exec_root(op->exec, 0, &op->root, &args);
+    if (well && op->root == GQL_F_Subscription_predictionUpdates) {
+        well = arg_id(&args[GQL_A_Subscription_predictionUpdates_childId], &op->wanted);
+    } else if (well && op->root == GQL_F_Subscription_importUpdates) {
+        well = arg_id(&args[GQL_A_Subscription_importUpdates_importId], &op->wanted);
+    }
+    if (!well) {
+        gql_refusal(&op->response, GQL_CODE_BAD_USER_INPUT, ns_msg(op->ctx.lang, NS_MSG_api_bad_id));
+        end(op, NS_OP_REFUSED);
+        return;
+    }
+    if (op->root != GQL_F_Subscription_householdChanges &&
+        op->root != GQL_F_Subscription_predictionUpdates &&
+        op->root != GQL_F_Subscription_importUpdates) {
+        gql_refusal(&op->response, GQL_CODE_NOT_SET_UP, ns_msg(op->ctx.lang, NS_MSG_api_not_served));
+        end(op, NS_OP_REFUSED);
+        return;
+    }
+    op->listener = ns_events_listen(op->list->api->s.events, on_event, op);
+}
+
+/* ---- start and cancel ---- */
+
+static unsigned kind_bit(const struct gql_exec *exec) {
+    switch (gql_exec_operation(exec)) {
+    case GQL_QUERY:
+        return NS_OP_QUERY;
+    case GQL_MUTATION:
+        return NS_OP_MUTATION;
+    case GQL_SUBSCRIPTION:
+        return NS_OP_SUBSCRIPTION;
+    }
+    return 0;
+}
+
+static void run(struct ns_op *op, const struct ns_op_request *request) {
+    struct ns_str body = {ns_arena_copy(&op->arena, request->body), request->body.n};
+    if (gql_body_read(&op->arena, body, &op->body, &op->response) != NS_OK) {
+        end(op, NS_OP_MALFORMED);
+        return;
+    }
+    op->exec = gql_exec_new(op->list->api->engine, &op->arena, &op->body,
+                            request->caller.may_introspect, &op->response);
+    if (op->exec == NULL) {
+        end(op, NS_OP_REFUSED);
+        return;
+    }
+    if ((kind_bit(op->exec) & request->allowed) == 0) {
+        gql_refusal(&op->response, GQL_CODE_BAD_USER_INPUT,
+                    ns_msg(op->ctx.lang, NS_MSG_api_wrong_kind));
+        end(op, NS_OP_WRONG_KIND);
+        return;
+    }
+    switch (gql_exec_operation(op->exec)) {
+    case GQL_QUERY:
+        run_query(op);
+        break;
+    case GQL_MUTATION:
+        if (gql_exec_run(op->exec, &op->ctx) == GQL_DONE) {
+            answered(op);
+        }
+        break;
+    case GQL_SUBSCRIPTION:
+        subscribe(op);
+        break;
+    }
+}
+
+static struct ns_op *op_start(void *self, const struct ns_op_request *request, ns_op_fn *fn,
+                              void *arg) {
+    struct op_list *list = self;
+    struct ns_api *api = list->api;
+    struct ns_op *op = ns_xcalloc(1, sizeof *op);
+    op->list = list;
+    op->fn = fn;
+    op->arg = arg;
+    op->response = NS_BUF(RESPONSE_MOST);
+    op->ctx = (struct api_ctx){.api = api,
+                               .arena = &op->arena,
+                               .actor = api->owner,
+                               .lang = request->caller.lang,
+                               .now = ns_env_now(api->s.env),
+                               .resume = resume};
+    op->ctx.today = ns_zone_local_day(api->zone, op->ctx.now);
+    op->next = list->first;
+    list->first = op;
+    op->starting = true;
+    run(op, request);
+    op->starting = false;
+    if (op->over) {
+        op_free(op);
+        return NULL;
+    }
+    return op;
+}
+
+static void op_cancel(void *self, struct ns_op *op) {
+    (void)self;
+    op->fn = NULL;
+    if (op->listener != NULL) {
+        op_free(op);
+    }
+    /* A mutation goes on and frees itself when it is done. */
+}
+
+struct ns_operations *api_operations_new(struct ns_api *api) {
+    struct op_list *list = ns_xcalloc(1, sizeof *list);
+    list->operations = (struct ns_operations){.self = list, .start = op_start, .cancel = op_cancel};
+    list->api = api;
+    return &list->operations;
+}
+
+void api_operations_close(struct ns_operations *operations) {
+    struct op_list *list = operations->self;
+    struct ns_op *op = list->first;
+    while (op != NULL) {
+        struct ns_op *next = op->next;
+        if (op->listener != NULL) {
+            end(op, NS_OP_DONE);
+        }
+        op = next;
+    }
+}
+
+void api_operations_free(struct ns_operations *operations) {
+    struct op_list *list = operations->self;
+    while (list->first != NULL) {
+        list->first->fn = NULL;
+        op_free(list->first);
+    }
+    free(list);
+}
