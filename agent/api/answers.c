@@ -79,7 +79,7 @@ void api_decimal(struct gql_out *out, struct ns_arena *arena, double value, int 
 }
 
 void api_enum_named(struct gql_out *out, uint16_t type, const char *name) {
-    uint16_t index = name == NULL ? GQL_NONE : gql_schema_value(&gql_house_schema, type, ns_str_of(name));
+    uint16_t index = name == NULL ? GQL_NONE : gql_schema_value(&gql_schema_nestsync, type, ns_str_of(name));
     if (index == GQL_NONE) {
         gql_null(out);
     } else {

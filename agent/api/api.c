@@ -10,10 +10,6 @@
 #define LOG_MODULE "api"
 #include "shared/base/log.h"
 
-struct ns_operations *api_operations_new(struct ns_api *api);
-void api_operations_close(struct ns_operations *operations);
-void api_operations_free(struct ns_operations *operations);
-
 ns_rc api_refresh_household(struct ns_api *api, struct ns_err *err) {
     struct ns_arena arena = {0};
     struct ns_household home;
@@ -59,7 +55,7 @@ static ns_rc make_engine(struct ns_api *api, struct ns_err *err) {
         roots[n++] = subscription_binds[i];
     }
     struct gql_config config = {
-        .schema = &gql_house_schema,
+        .schema = &gql_schema_nestsync,
         .roots = roots,
         .root_count = n,
         .types = api_type_binds,
@@ -105,8 +101,6 @@ static void resume_imports(struct ns_api *api) {
 ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct ns_err *err) {
     struct ns_api *api = ns_xcalloc(1, sizeof *api);
     api->s = *setup;
-    api->started_at = ns_env_now(setup->env);
-    api->started_us = ns_env_steady_us(setup->env);
     api->owner.role = NS_ROLE_FAMILY_CORE;
     ns_rc rc = api_refresh_household(api, err);
     if (rc == NS_OK) {

@@ -7,17 +7,17 @@
  * borrowed and outlives it. Threads: loop thread. */
 #pragma once
 #include "agent/events/events.h"
+#include "agent/health/health.h"
 #include "agent/household/household.h"
 #include "agent/loop/loop.h"
 
 struct ns_api;
 struct ns_operations;
 
-/* Figures only other modules know; called on the loop thread for systemHealth and support. */
+/* Figures only main knows; called on the loop thread for the support report; may be NULL. */
 struct ns_api_outside {
     void *self;
     int (*connections)(void *self);
-    bool (*low_disk)(void *self, int64_t *free_bytes); /* NULL: not known */
     ns_time (*store_verified_at)(void *self);           /* NS_TIME_NONE: not yet */
 };
 
@@ -25,6 +25,7 @@ struct ns_api_setup {
     const struct ns_env *env;
     struct ns_loop *loop;
     struct ns_events *events;
+    struct ns_health *health;
     struct ns_executor *writer; /* one thread */
     struct ns_executor *pool;
     struct ns_db *write_db; /* used by writer jobs only */

@@ -17,8 +17,6 @@ struct ns_api {
     struct ns_actor owner;      /* zero user before set-up */
     enum ns_province province;
     enum ns_lang lang;          /* of the household */
-    ns_time started_at;
-    int64_t started_us;
     bool closing;
 };
 
@@ -105,6 +103,13 @@ extern const size_t api_type_bind_count;
 /* The object of SystemHealth and SupportReport. */
 const void *api_health_report(struct api_ctx *ctx);
 const void *api_support_report(struct api_ctx *ctx, struct ns_err *err);
+
+struct ns_operations *api_operations_new(struct ns_api *api);
+void api_operations_close(struct ns_operations *operations); /* ends subscriptions */
+void api_operations_free(struct ns_operations *operations);
+
+/* Field reader of the health and support types. */
+void api_health_get(const struct gql_call *call, const void *object, struct gql_out *out);
 
 /* Go on writing an import: after its first chunk, or after a restart. */
 void api_import_continue(struct ns_api *api, ns_id import, struct ns_actor actor);

@@ -67,6 +67,7 @@ static void finish(struct run *run) {
     ns_prediction_free(run->request);
     run->request = NULL;
     if (run->rc == NS_OK) {
+        ns_health_good(f->api->s.health, NS_HEALTH_FORECAST);
         ns_events_publish(f->api->s.events, (struct ns_event){.kind = NS_EVENT_PREDICTION,
                                                               .child = run->child,
                                                               .entity = run->prediction.id,
@@ -74,6 +75,7 @@ static void finish(struct run *run) {
     } else if (run->rc == NS_E_CONSENT) {
         LOG_INFO("act=forecast skipped=consent");
     } else {
+        ns_health_bad(f->api->s.health, NS_HEALTH_FORECAST, NS_HEALTH_DEGRADED, &run->err);
         LOG_WARN("act=forecast rc=%s note=\"%s\"", ns_rc_key(run->rc), run->err.note);
     }
     struct waiter *waiters = run->waiters;

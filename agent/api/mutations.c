@@ -70,6 +70,9 @@ static void refused(struct mutation *m) {
     if (m->rc == NS_E_INTERNAL || m->rc == NS_E_IO || m->rc == NS_E_DAMAGED) {
         LOG_ERROR("act=mutation rc=%s note=\"%s\"", ns_rc_key(m->rc), m->err.note);
     }
+    if (m->rc == NS_E_FULL || m->rc == NS_E_READONLY || m->rc == NS_E_IO || m->rc == NS_E_DAMAGED) {
+        ns_health_bad(m->ctx->api->s.health, NS_HEALTH_STORE, NS_HEALTH_DEGRADED, &m->err);
+    }
     const char *text = api_error_text(m->ctx->arena, m->ctx->lang, m->rc, &m->err);
     m->response = (struct api_response){.success = false, .message = text, .error = text};
 }
@@ -81,6 +84,7 @@ static void mutation_done(struct ns_job *job) {
         refused(m);
     } else {
         m->response.success = true;
+        ns_health_good(m->ctx->api->s.health, NS_HEALTH_STORE);
         if (m->message != NS_MSG_NONE) {
             m->response.message = ns_msg(ctx->lang, m->message);
         }
@@ -199,8 +203,8 @@ static void read_brands(struct ns_arena *arena, const struct gql_value *v, struc
     in->brand_count = (int)v->count;
 }
 
-/* The two inputs have the same twelve fields in the same order (checked at start by
- * api_bind_check), so one reader serves both. */
+/* The two inputs have the same twelve fields in the same order (asserted
+ * below), so one reader serves both. */
 static void read_child(struct ns_arena *arena, const struct gql_value *f, struct ns_child_input *in) {
     static const struct {
         uint32_t bit;

@@ -16,7 +16,7 @@ static const char *cursor(struct ns_arena *arena, int64_t position) {
  * not, so fields are told apart by name order within the type. */
 GET(get_edges) {
     const struct api_connection *c = object;
-    const struct gql_field_def *field = &gql_house_schema.fields[call->field];
+    const struct gql_field_def *field = &gql_schema_nestsync.fields[call->field];
     if (field->name[0] == 'e') {
         gql_array(out, c->edges, (size_t)c->count, sizeof *c->edges);
     } else {
@@ -26,7 +26,7 @@ GET(get_edges) {
 
 GET(get_edge) {
     const struct api_edge *edge = object;
-    const struct gql_field_def *field = &gql_house_schema.fields[call->field];
+    const struct gql_field_def *field = &gql_schema_nestsync.fields[call->field];
     if (field->name[0] == 'n') {
         gql_object(out, edge->node);
     } else {
@@ -532,7 +532,7 @@ GET(get_change) {
 /* Every response type has success, message and error, and one or two fields of its own. */
 GET(get_response) {
     const struct api_response *r = object;
-    const char *name = gql_house_schema.fields[call->field].name;
+    const char *name = gql_schema_nestsync.fields[call->field].name;
     struct ns_str field = ns_str_of(name);
     if (ns_str_is(field, "success")) {
         gql_bool(out, r->success);
@@ -561,8 +561,6 @@ GET(get_nothing) {
     (void)object;
     gql_null(out);
 }
-
-void api_health_get(const struct gql_call *call, const void *object, struct gql_out *out);
 
 const struct gql_type_bind api_type_binds[] = {
     {GQL_T_ChildConnection, get_edges},
