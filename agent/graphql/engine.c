@@ -348,6 +348,10 @@ static struct gql_value *coerce_variables(struct gql_engine *e, struct ns_arena 
                                            text.data == NULL ? "." : text.data));
         }
         ns_buf_fini(&text);
+        if (v->condition && errors->count == 0 && values[i].kind != GQL_BOOL) {
+            variable_error(errors, v, "Argument \"if\" of non-null type \"Boolean!\" must not be "
+                                      "null.");
+        }
     }
     return errors->count == 0 ? values : NULL;
 }

@@ -46,7 +46,7 @@ struct gql_plan_variable {
     struct ns_str name;
     struct gql_ref ref;
     struct gql_value fallback; /* ABSENT without default */
-    uint32_t at;
+    bool condition; /* stands in @skip or @include: null is refused */
     uint32_t line, column;
 };
 

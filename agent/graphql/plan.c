@@ -140,10 +140,14 @@ static const struct gql_cond *condition(struct build *b, const struct gql_node *
             continue;
         }
         struct gql_cond *cond = NS_NEW(b->arena, struct gql_cond);
-        *cond = (struct gql_cond){
-            .outer = outer,
-            .variable = fixed ? -1 : (int32_t)variable_index(b, v, (struct gql_ref){0, 0}, 0, 0),
-            .expect = expect};
+        *cond = (struct gql_cond){.outer = outer, .variable = -1, .expect = expect};
+        if (!fixed) {
+            uint32_t i = variable_index(b, v, (struct gql_ref){0, 0}, false, false);
+            cond->variable = (int32_t)i;
+            if (b->keep) {
+                b->plan->variables[i].condition = true;
+            }
+        }
         outer = cond;
     }
     return outer;
@@ -358,6 +362,9 @@ bool gql_plan_build(const struct gql_engine *engine, struct gql_plan *plan,
                         : kind == GQL_MUTATION ? s->mutation
                                                : s->subscription;
         struct source root = {.list = n->selections};
+        if (b.keep) {
+            make_variables(&b);
+        }
         const struct gql_plan_set *set = make_set(&b, type, &root);
         if (kind == GQL_SUBSCRIPTION) {
             check_subscription(&b, set);
@@ -372,7 +379,6 @@ bool gql_plan_build(const struct gql_engine *engine, struct gql_plan *plan,
         if (n == chosen) {
             plan->operation = kind;
             plan->root = set;
-            make_variables(&b);
         }
         good = good && !b.bad;
     }

@@ -196,10 +196,14 @@ static void check_directives(struct check *c, const struct gql_node *n, enum gql
     };
     uint32_t count = 0;
     for (const struct gql_node *d = n->directives; d != NULL; d = d->next) {
-        if (++count > c->engine->limits.directives) {
-            over(c, d->at, "More than %u directives at one place.", c->engine->limits.directives);
-            return;
-        }
+        count++;
+    }
+    if (count > c->engine->limits.directives) {
+        over(c, n->directives->at, "More than %u directives at one place.",
+             c->engine->limits.directives);
+        return;
+    }
+    for (const struct gql_node *d = n->directives; d != NULL; d = d->next) {
         const struct gql_directive_def *def = gql_schema_directive(c->s, d->name);
         if (def == NULL) {
             fault(c, d->at, "Unknown directive \"@%.*s\".", SHORT(d->name));
