@@ -87,7 +87,8 @@ static ns_rc take(struct ns_options *out, int option, const char *value, struct 
     return NS_OK;
 }
 
-ns_rc ns_options_read(int argc, const char *const *argv, struct ns_options *out, struct ns_err *err) {
+ns_rc ns_options_read(int argc, const char *const *argv, struct ns_options *out,
+                      struct ns_err *err) {
     *out = (struct ns_options){.passphrase_fd = -1, .words_fd = -1, .ready_fd = -1};
     for (int i = 1; i < argc; i++) {
         struct ns_str rest = ns_str_of(argv[i]);

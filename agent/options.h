@@ -20,8 +20,8 @@ struct ns_options {
 };
 
 /* NS_E_USAGE with a sentence that names the word it is about. */
-ns_rc ns_options_read(int argc, const char *const *argv, struct ns_options *out, struct ns_err *err)
-    NS_MUST_USE;
+ns_rc ns_options_read(int argc, const char *const *argv, struct ns_options *out,
+                      struct ns_err *err) NS_MUST_USE;
 void ns_options_help(struct ns_buf *out, enum ns_lang lang);
 
 /* The language of LC_ALL, LC_MESSAGES or LANG, in this order. */

@@ -80,13 +80,19 @@ static void put_detail(struct ns_health_component *part, struct ns_buf *text) {
     ns_buf_fini(text);
 }
 
+int64_t ns_health_disk_room(const struct ns_health *health) {
+    struct statvfs disk;
+    if (statvfs(health->folder, &disk) != 0) {
+        return -1;
+    }
+    uint64_t bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    return bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+}
+
 static void look_at_disk(struct ns_health *health, enum ns_lang lang,
                          struct ns_health_component *part) {
-    struct statvfs disk;
-    int64_t room = -1;
-    if (statvfs(health->folder, &disk) == 0) {
-        uint64_t bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
-        room = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+    int64_t room = ns_health_disk_room(health);
+    if (room >= 0) {
         health->reports[NS_HEALTH_DISK].last_ok = ns_env_now(health->env);
     }
     part->state = ns_health_disk_state(room);

@@ -52,5 +52,7 @@ void ns_health_bad(struct ns_health *health, enum ns_health_part part,
 
 void ns_health_look(struct ns_health *health, enum ns_lang lang, struct ns_health_view *out);
 
+/* Room for others than root on the store's disk in bytes; -1: not known. */
+int64_t ns_health_disk_room(const struct ns_health *health);
 /* Of a disk with that much room left; free_bytes < 0: not known. Pure. */
 enum ns_health_state ns_health_disk_state(int64_t free_bytes);

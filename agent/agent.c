@@ -1,0 +1,361 @@
+/* agent.c: build the modules, run the loop, stop in reverse order. */
+#include "agent/agent.h"
+#include "agent/api/api.h"
+#include "agent/api/http_graphql.h"
+#include "agent/api/transport_ws.h"
+#include "agent/health/health.h"
+#include "agent/net/server.h"
+#include "agent/process.h"
+#include "agent/store/migrate.h"
+#include "agent/unlock.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LOG_MODULE "agent"
+#include "shared/base/log.h"
+
+#define WRITES_MOST 1000 /* queued; more are answered "busy" */
+#define POOL_THREADS 2
+#define POOL_MOST 200
+#define HEALTH_EVERY_MS (60 * 1000)
+#define CHECK_FIRST_MS (30 * 1000)
+#define CHECK_EVERY_MS (24 * 60 * 60 * 1000)
+#define STOP_TICK_MS 50
+#define STOP_TICKS 60 /* three seconds for answers on their way */
+
+struct ns_agent {
+    struct ns_agent_setup setup;
+    int lock;
+    struct ns_vault *vault;
+    struct ns_db *write_db;
+    struct ns_db *read_db;
+    ns_time verified_at;
+    struct ns_loop *loop;
+    struct ns_health *health;
+    struct ns_events *events;
+    struct ns_executor *writer;
+    struct ns_executor *pool;
+    struct ns_api *api;
+    struct ns_server *server;
+    struct ns_timer *tick;
+    struct ns_timer *check;
+    bool checking;
+    enum ns_health_state disk; /* when last looked at */
+    int stop_ticks; /* since the signal; 0: running */
+};
+
+/* ---- the store ---------------------------------------------------------------------------- */
+
+static ns_rc open_one(struct ns_agent *a, bool read_only, struct ns_db **out,
+                      struct ns_err *err) {
+    const struct ns_db_options options = {.vfs = "nest", .read_only = read_only};
+    return ns_db_open(a->setup.paths->store, &options, out, err);
+}
+
+static ns_rc open_vault(struct ns_agent *a, struct ns_err *err) {
+    ns_rc rc = ns_unlock_look(a->setup.paths, err);
+    if (rc == NS_OK) {
+        rc = ns_process_lock(a->setup.paths->lock, &a->lock, err);
+    }
+    if (rc == NS_OK) {
+        rc = ns_crypto_init(err);
+    }
+    if (rc == NS_OK) {
+        rc = ns_vfs_register(err);
+    }
+    if (rc == NS_OK) {
+        rc = ns_unlock(a->setup.paths, a->setup.options, &a->vault, err);
+    }
+    if (rc == NS_OK) {
+        rc = ns_vault_attach(a->vault, err);
+    }
+    return rc;
+}
+
+static struct ns_migrate_options migrate_options(const struct ns_agent *a) {
+    return (struct ns_migrate_options){.backup_dir = a->setup.paths->backups,
+                                       .now = ns_env_now(a->setup.env)};
+}
+
+static ns_rc open_store(struct ns_agent *a, struct ns_err *err) {
+    ns_rc rc = open_vault(a, err);
+    if (rc == NS_OK) {
+        rc = open_one(a, false, &a->write_db, err);
+    }
+    if (rc == NS_OK) {
+        const struct ns_migrate_options options = migrate_options(a);
+        rc = ns_migrate_up(a->write_db, &options, err);
+    }
+    if (rc == NS_OK) {
+        rc = open_one(a, true, &a->read_db, err);
+    }
+    if (rc == NS_E_DAMAGED) {
+        ns_err_clear(err);
+        ns_err_say(err, rc, NS_MSG_agent_damaged, a->setup.paths->store, NULL, NULL);
+    }
+    return rc;
+}
+
+static void close_store(struct ns_agent *a) {
+    ns_db_close(a->read_db);
+    if (a->write_db != NULL) {
+        struct ns_err err = {0};
+        if (ns_db_checkpoint(a->write_db, &err) != NS_OK) {
+            LOG_WARN("last checkpoint: %s", err.note); /* the WAL keeps what it could not move */
+        }
+    }
+    ns_db_close(a->write_db);
+    ns_vault_release(a->vault);
+    if (a->lock >= 0) {
+        close(a->lock); /* the file stays: removing it would race with another start */
+    }
+}
+
+/* ---- the endpoint ------------------------------------------------------------------------- */
+
+static void serve(void *self, struct ns_exchange *x) {
+    struct ns_agent *a = self;
+    ns_http_graphql_serve(ns_api_operations(a->api), x);
+}
+
+static bool accept_websocket(void *self, const struct ns_exchange *request,
+                             struct ns_ws_accept *accept) {
+    struct ns_agent *a = self;
+    return ns_transport_ws_accept(a->loop, ns_api_operations(a->api), request, accept);
+}
+
+static int count_connections(void *self) {
+    const struct ns_agent *a = self;
+    return a->server == NULL ? 0 : (int)ns_server_connections(a->server);
+}
+
+static ns_time store_verified_at(void *self) {
+    const struct ns_agent *a = self;
+    return a->verified_at;
+}
+
+static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
+    ns_rc rc = ns_loop_new(&a->loop, err);
+    if (rc == NS_OK) {
+        rc = ns_executor_new(a->loop, "writer", 1, WRITES_MOST, &a->writer, err);
+    }
+    if (rc == NS_OK) {
+        rc = ns_executor_new(a->loop, "pool", POOL_THREADS, POOL_MOST, &a->pool, err);
+    }
+    if (rc != NS_OK) {
+        return rc;
+    }
+    a->events = ns_events_new();
+    const struct ns_api_setup api = {
+        .env = a->setup.env,
+        .loop = a->loop,
+        .events = a->events,
+        .health = a->health,
+        .writer = a->writer,
+        .pool = a->pool,
+        .write_db = a->write_db,
+        .read_db = a->read_db,
+        .outside = {a, count_connections, store_verified_at},
+        .nightly_hour = (int)ns_settings_int(a->setup.settings, NS_SET_NIGHTLY_HOUR),
+        .forecast_every = (int)ns_settings_int(a->setup.settings, NS_SET_FORECAST_EVERY),
+    };
+    rc = ns_api_new(&api, &a->api, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    const struct ns_server_handlers handlers = {a, serve, accept_websocket};
+    a->server = ns_server_new(a->loop, &handlers, NULL);
+    rc = ns_server_listen_unix(a->server, a->setup.paths->socket, err);
+    if (rc == NS_OK) {
+        ns_health_good(a->health, NS_HEALTH_STORE);
+        ns_health_good(a->health, NS_HEALTH_ENDPOINT);
+    }
+    return rc;
+}
+
+/* ---- the daily look at the whole store -------------------------------------------------------- */
+
+struct check {
+    struct ns_job job;
+    struct ns_agent *agent;
+    ns_rc rc;
+    struct ns_err err;
+};
+
+/* On a worker, over a connection of its own: the loop's must stay quick. */
+static void check_run(struct ns_job *job) {
+    struct check *check = (struct check *)job;
+    struct ns_db *db = NULL;
+    check->rc = open_one(check->agent, true, &db, &check->err);
+    if (check->rc == NS_OK) {
+        check->rc = ns_db_integrity(db, &check->err);
+    }
+    ns_db_close(db);
+}
+
+static void check_done(struct ns_job *job) {
+    struct check *check = (struct check *)job;
+    struct ns_agent *a = check->agent;
+    a->checking = false;
+    if (check->rc == NS_OK) {
+        a->verified_at = ns_env_now(a->setup.env);
+        ns_health_good(a->health, NS_HEALTH_STORE);
+    } else {
+        LOG_ERROR("check of the store: %s", ns_rc_key(check->rc));
+        ns_health_bad(a->health, NS_HEALTH_STORE,
+                      check->rc == NS_E_DAMAGED ? NS_HEALTH_DOWN : NS_HEALTH_DEGRADED,
+                      &check->err);
+    }
+    free(check);
+}
+
+static void start_check(void *arg) {
+    struct ns_agent *a = arg;
+    ns_timer_set(a->check, CHECK_EVERY_MS);
+    if (a->checking || a->stop_ticks > 0) {
+        return;
+    }
+    struct check *check = ns_xcalloc(1, sizeof *check);
+    check->job = (struct ns_job){.run = check_run, .done = check_done};
+    check->agent = a;
+    a->checking = ns_executor_submit(a->pool, &check->job) == NS_OK;
+    if (!a->checking) {
+        free(check); /* the pool is full: tomorrow again */
+    }
+}
+
+/* ---- running and stopping ------------------------------------------------------------------ */
+
+static void begin_stop(void *arg) {
+    struct ns_agent *a = arg;
+    if (a->stop_ticks > 0) { /* asked twice: no more waiting */
+        ns_loop_stop(a->loop);
+        return;
+    }
+    LOG_INFO("stopping");
+    ns_process_tell_stopping(a->setup.notify_socket);
+    a->stop_ticks = 1;
+    ns_api_close(a->api);
+    ns_server_close(a->server);
+    ns_timer_set(a->tick, 0);
+}
+
+static void look_at_disk(struct ns_agent *a) {
+    int64_t room = ns_health_disk_room(a->health);
+    enum ns_health_state state = ns_health_disk_state(room);
+    if (state != NS_HEALTH_UP && state != a->disk) {
+        LOG_WARN("disk of the store: %lld MB free", (long long)(room >> 20));
+    }
+    a->disk = state;
+    ns_timer_set(a->tick, HEALTH_EVERY_MS);
+}
+
+/* Answers under way get their time: the writer is drained and the last bytes leave. */
+static void on_tick(void *arg) {
+    struct ns_agent *a = arg;
+    if (a->stop_ticks == 0) {
+        look_at_disk(a);
+        return;
+    }
+    bool idle = ns_executor_waiting(a->writer) == 0 && ns_server_connections(a->server) == 0;
+    if (idle || ++a->stop_ticks > STOP_TICKS) {
+        ns_loop_stop(a->loop);
+        return;
+    }
+    ns_timer_set(a->tick, STOP_TICK_MS);
+}
+
+static ns_rc watch(struct ns_agent *a, struct ns_err *err) {
+    a->tick = ns_timer_new(a->loop, on_tick, a);
+    a->check = ns_timer_new(a->loop, start_check, a);
+    ns_timer_set(a->check, CHECK_FIRST_MS);
+    ns_rc rc = ns_loop_on_signal(a->loop, SIGTERM, begin_stop, a, err);
+    return rc == NS_OK ? ns_loop_on_signal(a->loop, SIGINT, begin_stop, a, err) : rc;
+}
+
+/* XDG folders may not exist yet; the store's own one does. */
+static ns_rc make_folders(const struct ns_agent *a, struct ns_err *err) {
+    const char *runtime = a->setup.paths->runtime;
+    struct ns_err inner = {0};
+    ns_rc rc = a->setup.env->make_dir(a->setup.env->self, runtime, 0700, &inner);
+    if (rc != NS_OK) {
+        return ns_err_say(err, rc, NS_MSG_agent_folder_readonly, runtime, inner.note, NULL);
+    }
+    return NS_OK;
+}
+
+ns_rc ns_agent_start(const struct ns_agent_setup *setup, struct ns_agent **out,
+                     struct ns_err *err) {
+    int64_t begun = ns_env_steady_us(setup->env);
+    struct ns_agent *a = ns_xcalloc(1, sizeof *a);
+    a->setup = *setup;
+    a->lock = -1;
+    a->verified_at = NS_TIME_NONE;
+    a->health = ns_health_new(setup->env, setup->paths->data);
+    ns_rc rc = open_store(a, err);
+    if (rc == NS_OK) {
+        rc = make_folders(a, err);
+    }
+    if (rc == NS_OK) {
+        rc = start_modules(a, err);
+    }
+    if (rc == NS_OK) {
+        rc = watch(a, err);
+    }
+    if (rc != NS_OK) {
+        ns_agent_stop(a);
+        return rc;
+    }
+    LOG_INFO("version %s ready after %lld ms", NS_VERSION,
+             (long long)((ns_env_steady_us(setup->env) - begun) / 1000));
+    *out = a;
+    return NS_OK;
+}
+
+void ns_agent_run(struct ns_agent *a) {
+    look_at_disk(a);
+    ns_process_tell_ready(a->setup.options->ready_fd, a->setup.notify_socket);
+    ns_loop_run(a->loop);
+}
+
+void ns_agent_stop(struct ns_agent *a) {
+    if (a == NULL) {
+        return;
+    }
+    if (a->api != NULL) {
+        ns_api_close(a->api);
+    }
+    if (a->server != NULL) {
+        ns_server_close(a->server);
+    }
+    ns_executor_free(a->pool); /* a forecast that ends now still hands its result to the writer */
+    ns_executor_free(a->writer);
+    ns_api_free(a->api);
+    ns_server_free(a->server);
+    ns_events_free(a->events);
+    ns_timer_free(a->tick);
+    ns_timer_free(a->check);
+    ns_loop_free(a->loop);
+    close_store(a);
+    ns_health_free(a->health);
+    free(a);
+}
+
+ns_rc ns_agent_migrate(const struct ns_agent_setup *setup, struct ns_buf *out,
+                       struct ns_err *err) {
+    struct ns_agent a = {.setup = *setup, .lock = -1};
+    ns_rc rc = open_vault(&a, err);
+    if (rc == NS_OK) {
+        rc = open_one(&a, false, &a.write_db, err);
+    }
+    if (rc == NS_OK) {
+        const struct ns_migrate_options options = migrate_options(&a);
+        rc = ns_migrate_command(a.write_db, setup->options->migrate_count,
+                                setup->options->migrate_words, &options,
+                                setup->options->lang == NS_LANG_FR, out, err);
+    }
+    close_store(&a);
+    return rc;
+}
