@@ -51,5 +51,5 @@ bool ns_ws_finished(const struct ns_ws *ws); /* both closes passed and all was t
 void ns_ws_make_key(const struct ns_env *env, char out[NS_WS_KEY_TEXT]);
 bool ns_ws_key_valid(struct ns_str key); /* base64 of exactly 16 bytes */
 void ns_ws_accept(struct ns_str key, char out[NS_WS_ACCEPT_TEXT]);
-/* True when the comma list of a header holds the token (ASCII case counts only if exact). */
+/* True when the comma list of a header holds the token; ASCII case counts only if exact. */
 bool ns_ws_list_has(struct ns_str list, const char *token, bool exact);

@@ -1,0 +1,310 @@
+/* connection.c: HTTP on one socket: read ahead a little, one request at a time, answers in
+ * order, a deadline for every state that waits for the peer. */
+#include "agent/net/connection.h"
+
+#include "shared/base/arena.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+void connection_deadline(struct connection *c, int milliseconds) {
+    if (milliseconds <= 0) {
+        evtimer_del(c->deadline);
+        return;
+    }
+    struct timeval wait = {milliseconds / 1000, milliseconds % 1000 * 1000};
+    evtimer_add(c->deadline, &wait);
+}
+
+size_t connection_unsent(const struct connection *c) {
+    return evbuffer_get_length(bufferevent_get_output(c->stream));
+}
+
+static void become_idle(struct connection *c) {
+    c->state = CONNECTION_IDLE;
+    connection_deadline(c, c->server->deadlines.idle);
+}
+
+/* What was queued has left: say so, and throw away what still comes for a moment, so that a
+ * peer in the middle of sending reads our answer instead of a broken pipe. */
+static void linger(struct connection *c) {
+    if (c->input_ended) {
+        c->state = CONNECTION_DEAD;
+        return;
+    }
+    c->state = CONNECTION_LINGER;
+    shutdown(bufferevent_getfd(c->stream), SHUT_WR);
+    connection_deadline(c, LINGER_MS);
+}
+
+void connection_close_soon(struct connection *c) {
+    if (c->state >= CONNECTION_CLOSING) {
+        return;
+    }
+    c->state = CONNECTION_CLOSING;
+    connection_deadline(c, c->server->deadlines.drain);
+    if (connection_unsent(c) == 0) {
+        linger(c);
+    }
+}
+
+void connection_answered(struct connection *c, bool keep_alive) {
+    if (!keep_alive) {
+        connection_close_soon(c);
+        if (c->state == CONNECTION_DEAD) { /* we may be under a handler */
+            connection_deadline(c, 1);
+        }
+        return;
+    }
+    become_idle(c);
+    if (!c->busy) {
+        connection_advance(c);
+        if (c->state == CONNECTION_DEAD) {
+            connection_deadline(c, 1);
+        }
+    }
+}
+
+static void dispatch(struct connection *c) {
+    struct ns_exchange *x = c->exchange;
+    if (websocket_wanted(x)) {
+        websocket_begin(c);
+        return;
+    }
+    c->state = CONNECTION_WAITING;
+    connection_deadline(c, 0);
+    x->handed = true;
+    c->server->handlers.request(c->server->handlers.self, x);
+}
+
+static void got_head(struct connection *c, const char *bytes) {
+    c->exchange = exchange_new(c, bytes);
+    evbuffer_drain(bufferevent_get_input(c->stream), c->reader.head_bytes);
+    c->state = CONNECTION_BODY;
+    c->body_credited = 0;
+    connection_deadline(c, c->server->deadlines.body);
+    if (c->reader.expect_continue && c->reader.body != NS_HTTP_NO_BODY) {
+        evbuffer_add_printf(bufferevent_get_output(c->stream), "HTTP/1.1 100 Continue\r\n\r\n");
+    }
+}
+
+/* One step of the head or body; false: more bytes are needed. */
+static bool step_head(struct connection *c) {
+    struct evbuffer *in = bufferevent_get_input(c->stream);
+    size_t n = evbuffer_get_length(in);
+    n = n < NS_HTTP_HEAD_MOST + 1 ? n : NS_HTTP_HEAD_MOST + 1;
+    const char *bytes = (const char *)evbuffer_pullup(in, (ev_ssize_t)n);
+    enum ns_http_step step = ns_http_head(&c->reader, bytes, n);
+    if (step == NS_HTTP_ERROR) {
+        exchange_refuse(c, c->reader.status, c->reader.why);
+    } else if (step == NS_HTTP_HEAD) {
+        got_head(c, bytes);
+    }
+    return step != NS_HTTP_MORE;
+}
+
+static bool step_body(struct connection *c) {
+    struct evbuffer *in = bufferevent_get_input(c->stream);
+    size_t n = evbuffer_get_length(in);
+    n = n < INPUT_MOST ? n : INPUT_MOST;
+    const char *bytes = n > 0 ? (const char *)evbuffer_pullup(in, (ev_ssize_t)n) : "";
+    size_t used = 0;
+    struct ns_str piece;
+    enum ns_http_step step = ns_http_body(&c->reader, bytes, n, &used, &piece);
+    if (piece.n > 0) {
+        ns_buf_str(&c->exchange->body, piece);
+    }
+    evbuffer_drain(in, used);
+    if (step == NS_HTTP_ERROR) {
+        exchange_refuse(c, c->reader.status, c->reader.why);
+    } else if (step == NS_HTTP_END) {
+        dispatch(c);
+    }
+    return step != NS_HTTP_MORE;
+}
+
+static bool step(struct connection *c) {
+    struct evbuffer *in = bufferevent_get_input(c->stream);
+    switch (c->state) {
+    case CONNECTION_IDLE:
+        if (evbuffer_get_length(in) == 0 || connection_unsent(c) > OUTPUT_PAUSE) {
+            return false;
+        }
+        ns_http_begin(&c->reader, NS_SERVER_UNIX_BODY);
+        c->state = CONNECTION_HEAD;
+        connection_deadline(c, c->server->deadlines.header);
+        return true;
+    case CONNECTION_HEAD:
+        return step_head(c);
+    case CONNECTION_BODY:
+        return step_body(c);
+    case CONNECTION_WEBSOCKET:
+        websocket_read(c);
+        return false;
+    case CONNECTION_CLOSING:
+    case CONNECTION_LINGER:
+        evbuffer_drain(in, evbuffer_get_length(in));
+        return false;
+    case CONNECTION_WAITING:
+    case CONNECTION_DEAD:
+        break;
+    }
+    return false;
+}
+
+void connection_advance(struct connection *c) {
+    if (c->busy) {
+        return;
+    }
+    c->busy = true;
+    while (step(c)) {
+    }
+    /* A peer that only half closed still gets its answers; nothing new can come. */
+    if (c->input_ended && (c->state == CONNECTION_IDLE || c->state == CONNECTION_HEAD ||
+                           c->state == CONNECTION_BODY) &&
+        connection_unsent(c) <= OUTPUT_PAUSE) {
+        connection_close_soon(c);
+    } else if (c->input_ended && c->state == CONNECTION_LINGER) {
+        c->state = CONNECTION_DEAD;
+    }
+    c->busy = false;
+}
+
+void connection_settle(struct connection *c) {
+    if (c->state == CONNECTION_DEAD && !c->busy) {
+        connection_free(c);
+    }
+}
+
+static void on_read(struct bufferevent *stream, void *arg) {
+    (void)stream;
+    connection_advance(arg);
+    connection_settle(arg);
+}
+
+static void on_written(struct bufferevent *stream, void *arg) {
+    struct connection *c = arg;
+    (void)stream;
+    if (c->state == CONNECTION_CLOSING) {
+        if (connection_unsent(c) == 0) {
+            linger(c);
+        }
+    } else if (c->state == CONNECTION_WEBSOCKET) {
+        websocket_written(c);
+    } else {
+        connection_advance(c);
+    }
+    connection_settle(c);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *arg) {
+    struct connection *c = arg;
+    (void)stream;
+    if ((what & BEV_EVENT_EOF) && (what & BEV_EVENT_READING)) {
+        c->input_ended = true;
+        if (c->state == CONNECTION_WEBSOCKET) {
+            c->state = CONNECTION_DEAD;
+        }
+        connection_advance(c);
+    } else if (what & (BEV_EVENT_ERROR | BEV_EVENT_EOF)) {
+        c->state = CONNECTION_DEAD;
+    }
+    connection_settle(c);
+}
+
+/* The body deadline moves by a second for every kB that came since it was set. */
+static void body_deadline(struct connection *c) {
+    size_t fresh = c->exchange->body.len - c->body_credited;
+    size_t credit_ms = fresh * 1000 / 1024;
+    if (credit_ms == 0) {
+        exchange_refuse(c, 408, "the body came too slowly");
+        return;
+    }
+    c->body_credited = c->exchange->body.len;
+    connection_deadline(c, (int)credit_ms);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg) {
+    struct connection *c = arg;
+    (void)fd;
+    (void)what;
+    switch (c->state) {
+    case CONNECTION_HEAD:
+        exchange_refuse(c, 408, "the header came too slowly");
+        break;
+    case CONNECTION_BODY:
+        body_deadline(c);
+        break;
+    case CONNECTION_WEBSOCKET:
+        websocket_deadline(c);
+        break;
+    case CONNECTION_WAITING:
+        break;
+    case CONNECTION_IDLE:
+    case CONNECTION_CLOSING:
+    case CONNECTION_LINGER:
+    case CONNECTION_DEAD:
+        c->state = CONNECTION_DEAD;
+        break;
+    }
+    connection_settle(c);
+}
+
+void connection_open(struct ns_server *server, evutil_socket_t fd, const struct ns_peer *peer) {
+    bool room = server->counted < NS_SERVER_CONNECTIONS;
+    if (!room && server->refused >= NS_SERVER_CONNECTIONS) {
+        evutil_closesocket(fd);
+        return;
+    }
+    struct bufferevent *stream = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    if (stream == NULL) {
+        evutil_closesocket(fd);
+        return;
+    }
+    struct connection *c = ns_xcalloc(1, sizeof *c);
+    c->server = server;
+    c->stream = stream;
+    c->peer = *peer;
+    c->counted = room;
+    c->deadline = evtimer_new(server->base, on_deadline, c);
+    c->next = server->connections;
+    if (c->next != NULL) {
+        c->next->previous = c;
+    }
+    server->connections = c;
+    bufferevent_setcb(stream, on_read, on_written, on_event, c);
+    bufferevent_setwatermark(stream, EV_READ, 0, INPUT_MOST);
+    bufferevent_enable(stream, EV_READ | EV_WRITE);
+    if (room) {
+        server->counted++;
+        become_idle(c);
+    } else {
+        server->refused++;
+        exchange_refuse(c, 503, "too many connections");
+    }
+}
+
+void connection_free(struct connection *c) {
+    struct ns_server *server = c->server;
+    if (c->websocket != NULL) {
+        websocket_end(c);
+    }
+    if (c->exchange != NULL && c->exchange->handed) {
+        c->exchange->connection = NULL;
+    } else {
+        exchange_free(c->exchange);
+    }
+    if (c->previous != NULL) {
+        c->previous->next = c->next;
+    } else {
+        server->connections = c->next;
+    }
+    if (c->next != NULL) {
+        c->next->previous = c->previous;
+    }
+    server->counted -= c->counted;
+    server->refused -= !c->counted;
+    event_free(c->deadline);
+    bufferevent_free(c->stream);
+    free(c);
+}

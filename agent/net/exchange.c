@@ -1,0 +1,95 @@
+/* exchange.c: a request and its one answer. */
+#include "agent/net/connection.h"
+#include "shared/base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ns_exchange *exchange_new(struct connection *c, const char *head) {
+    struct ns_exchange *x = ns_xcalloc(1, sizeof *x);
+    x->connection = c;
+    x->peer = c->peer;
+    x->head = c->reader;
+    x->head_bytes = ns_xcalloc(1, c->reader.head_bytes + (size_t)1);
+    memcpy(x->head_bytes, head, c->reader.head_bytes);
+    x->body = NS_BUF((size_t)c->reader.body_most);
+    return x;
+}
+
+void exchange_free(struct ns_exchange *x) {
+    if (x != NULL) {
+        ns_buf_fini(&x->body);
+        free(x->head_bytes);
+        free(x);
+    }
+}
+
+static void write_answer(struct connection *c, int status, const char *type, const char *extra,
+                         struct ns_str body, bool keep_alive, bool head_only) {
+    struct evbuffer *out = bufferevent_get_output(c->stream);
+    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, ns_http_reason(status));
+    if (type != NULL) {
+        evbuffer_add_printf(out, "Content-Type: %s\r\n", type);
+    }
+    if (status != 204) {
+        evbuffer_add_printf(out, "Content-Length: %zu\r\n", body.n);
+    }
+    evbuffer_add_printf(out, "%s%s\r\n", keep_alive ? "" : "Connection: close\r\n",
+                        extra != NULL ? extra : "");
+    if (!head_only && status != 204 && body.n > 0) {
+        evbuffer_add(out, body.p, body.n);
+    }
+}
+
+/* Answer a request that was not understood, and close. */
+void exchange_refuse(struct connection *c, int status, const char *why) {
+    struct ns_buf text = NS_BUF(256);
+    ns_buf_fmt(&text, "%d %s: %s\n", status, ns_http_reason(status), why);
+    write_answer(c, status, "text/plain; charset=utf-8", NULL, ns_buf_view(&text), false, false);
+    ns_buf_fini(&text);
+    exchange_free(c->exchange);
+    c->exchange = NULL;
+    connection_close_soon(c);
+}
+
+void ns_exchange_respond(struct ns_exchange *x, int status, const char *content_type,
+                         const char *extra, struct ns_str body) {
+    struct connection *c = x->connection;
+    if (c != NULL) {
+        bool keep_alive = x->head.keep_alive && !c->server->closing;
+        c->exchange = NULL;
+        write_answer(c, status, content_type, extra, body, keep_alive,
+                     ns_str_is(ns_exchange_method(x), "HEAD"));
+        connection_answered(c, keep_alive);
+    }
+    exchange_free(x);
+}
+
+struct ns_str ns_exchange_method(const struct ns_exchange *x) {
+    return ns_http_text(x->head_bytes, x->head.method);
+}
+
+struct ns_str ns_exchange_path(const struct ns_exchange *x) {
+    return ns_http_text(x->head_bytes, x->head.path);
+}
+
+struct ns_str ns_exchange_query(const struct ns_exchange *x) {
+    return x->head.query.at == 0 ? (struct ns_str){0}
+                                 : ns_http_text(x->head_bytes, x->head.query);
+}
+
+struct ns_str ns_exchange_header(const struct ns_exchange *x, const char *name) {
+    return ns_http_field(&x->head, x->head_bytes, name);
+}
+
+struct ns_str ns_exchange_body(const struct ns_exchange *x) {
+    return ns_buf_view(&x->body);
+}
+
+const struct ns_peer *ns_exchange_peer(const struct ns_exchange *x) {
+    return &x->peer;
+}
+
+bool ns_exchange_gone(const struct ns_exchange *x) {
+    return x->connection == NULL;
+}
