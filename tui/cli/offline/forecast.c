@@ -5,6 +5,7 @@
 #include "shared/base/env.h"
 #include "shared/calendar/holiday.h"
 #include "shared/text/message.h"
+#include "tui/cli/offline/forecast_case.h"
 #include "tui/cli/offline/json.h"
 #include "tui/cli/offline/offline.h"
 #include "tui/cli/offline/say.h"
@@ -18,6 +19,7 @@
 #define FILE_MAX_BYTES (4u << 20)
 
 struct request {
+    const char *folder; /* the compatible mode; else the back-test of a file */
     const char *file;
     ns_date birth;
     const char *province;
@@ -77,13 +79,15 @@ static ns_rc parse_request(int argc, char **argv, struct request *out, struct ns
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--json") == 0) {
             out->json = true;
+        } else if (argv[i][0] != '-' && out->folder == NULL) {
+            out->folder = argv[i];
         } else if (i + 1 >= argc || !parse_option(argv[i], argv[i + 1], out)) {
             return ns_err_say(err, NS_E_USAGE, NS_MSG_forecast_usage, argv[i], NULL, NULL);
         } else {
             i++;
         }
     }
-    if (out->file == NULL || out->birth == NS_DATE_NONE) {
+    if (out->folder == NULL && (out->file == NULL || out->birth == NS_DATE_NONE)) {
         return ns_err_say(err, NS_E_USAGE, NS_MSG_forecast_usage, "--backtest, --birth", NULL,
                           NULL);
     }
@@ -354,6 +358,10 @@ int ns_offline_forecast(enum ns_lang lang, int argc, char **argv) {
     size_t count = 0;
     struct request request;
     ns_rc rc = parse_request(argc, argv, &request, &err);
+    if (rc == NS_OK && request.folder != NULL) {
+        rc = offline_forecast_case(request.folder, &out, &err);
+        goto out;
+    }
     if (rc == NS_OK) {
         rc = read_series(&request, &arena, &days, &count, &err);
     }
@@ -361,6 +369,7 @@ int ns_offline_forecast(enum ns_lang lang, int argc, char **argv) {
         usual_origins(&request, count);
         rc = backtest(&request, days, count, &out, &err);
     }
+out:
     if (rc == NS_OK) {
         (void)fwrite(out.data, 1, out.len, stdout);
     } else {
