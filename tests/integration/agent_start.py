@@ -3,7 +3,7 @@
 
 agent_start.py NESTSYNCD MAKE_STORE MOST_MS
 """
-import http.client, os, pathlib, pty, select, shutil, signal, socket, stat, subprocess, sys, tempfile, termios, time
+import http.client, json, os, pathlib, pty, select, shutil, signal, socket, stat, subprocess, sys, tempfile, termios, time
 
 agent, make_store, most_ms = sys.argv[1], sys.argv[2], float(sys.argv[3])
 work = tempfile.mkdtemp(prefix="ns-start-")
@@ -230,6 +230,38 @@ def endpoint():
     check(notify.recv(100) == b"STOPPING=1" and code == 0, "the supervisor hears STOPPING=1", code, run.log)
     notify.close()
 
+def graphql(run, query):
+    return run.ask("POST", "/graphql", json.dumps({"query": query}), {"Content-Type": "application/json"})
+
+def drain():
+    folder, words = home("drain", machine=True)
+    run = Running(folder)
+    set_up = 'mutation{setUpHousehold(input:{displayName:"Alex Tremblay",province:QC}){success error}}'
+    status, body = graphql(run, set_up)
+    check(status == 200 and '"success":true' in body, "a household is set up", status, body)
+    answered, broken = 0, []
+    for round in range(5):  # a request and the signal race: whatever comes is whole
+        link = socket.socket(socket.AF_UNIX); link.settimeout(20); link.connect(str(folder / "endpoint.sock"))
+        text = json.dumps({"query": "{myChildren(first:5){edges{node{id}}} household{ownerName}}"})
+        link.sendall(f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
+        if round % 2: select.select([link], [], [], 20)
+        run.process.send_signal(signal.SIGTERM)
+        got = b""
+        try:
+            while some := link.recv(65536): got += some
+        except ConnectionResetError: pass
+        link.close()
+        if got:
+            head, _, body = got.partition(b"\r\n\r\n")
+            length = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+            if length == [len(body)] and b"Alex Tremblay" in body: answered += 1
+            else: broken.append(got)
+        code = run.stop()
+        if code != 0: broken.append(run.log)
+        run = Running(folder)
+    check(not broken and answered >= 2, "an answer that began is finished, and what was set up is there after each restart", answered, broken)
+    run.stop()
+
 def terminal():
     folder, words = home("terminal")
     pid, master = pty.fork()
@@ -259,7 +291,7 @@ def terminal():
     os.close(master)
 
 try:
-    for part in (starting, machine_key, one_agent, damage, folder_not_writable, settings, words_of_the_command_line, migration, endpoint, terminal):
+    for part in (starting, machine_key, one_agent, damage, folder_not_writable, settings, words_of_the_command_line, migration, endpoint, drain, terminal):
         try:
             part()
         except Exception as e:  # one broken part must not hide the others
