@@ -167,6 +167,8 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
     }
     const struct ns_server_handlers handlers = {a, serve, accept_websocket};
     a->server = ns_server_new(a->loop, &handlers, NULL);
+    ns_server_set_most(a->server,
+                       (size_t)ns_settings_int(a->setup.settings, NS_SET_CONNECTIONS));
     rc = ns_server_listen_unix(a->server, a->setup.paths->socket, err);
     if (rc == NS_OK) {
         ns_health_good(a->health, NS_HEALTH_STORE);

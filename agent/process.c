@@ -43,9 +43,9 @@ void ns_process_harden(void) {
         LOG_WARN("tracing cannot be switched off: %s", strerror(errno));
     }
     struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > DESCRIPTORS_MOST) {
-        files.rlim_cur = DESCRIPTORS_MOST;
-        (void)setrlimit(RLIMIT_NOFILE, &files); /* a smaller table is a wish, not a need */
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max < DESCRIPTORS_MOST ? files.rlim_max : DESCRIPTORS_MOST;
+        (void)setrlimit(RLIMIT_NOFILE, &files); /* another table is a wish, not a need */
     }
     umask(077);
     signal(SIGPIPE, SIG_IGN);

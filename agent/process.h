@@ -7,7 +7,7 @@
 #include "shared/text/message.h"
 
 /* No core dumps, no tracing by our own uid, new files for us alone, no end by a broken pipe,
- * descriptors capped. What the system refuses is logged and lived without. */
+ * a fixed number of descriptors. What the system refuses is logged and lived without. */
 void ns_process_harden(void);
 
 /* The lock of one home, held while *fd is open. Another agent has it: NS_E_BUSY with its

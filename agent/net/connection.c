@@ -251,7 +251,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg) {
 }
 
 void connection_open(struct ns_server *server, evutil_socket_t fd, const struct ns_peer *peer) {
-    bool room = server->counted < NS_SERVER_CONNECTIONS;
+    bool room = server->counted < server->most;
     if (!room && server->refused >= NS_SERVER_CONNECTIONS) {
         evutil_closesocket(fd);
         return;

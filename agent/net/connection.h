@@ -69,6 +69,7 @@ struct ns_server {
     struct ns_server_deadlines deadlines;
     struct listener *listeners;
     struct connection *connections;
+    size_t most;    /* connections served at once */
     size_t counted; /* connections being served */
     size_t refused; /* connections that are being told 503 */
     bool closing;

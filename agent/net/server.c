@@ -35,6 +35,7 @@ struct ns_server *ns_server_new(struct ns_loop *loop, const struct ns_server_han
     server->loop = loop;
     server->base = ns_loop_base(loop);
     server->handlers = *handlers;
+    server->most = NS_SERVER_CONNECTIONS;
     server->deadlines = (struct ns_server_deadlines){
         .header = d.header > 0 ? d.header : 10000,
         .body = d.body > 0 ? d.body : 30000,
@@ -44,6 +45,10 @@ struct ns_server *ns_server_new(struct ns_loop *loop, const struct ns_server_han
     };
     signal(SIGPIPE, SIG_IGN); /* a peer that left is an error code, not the end of the agent */
     return server;
+}
+
+void ns_server_set_most(struct ns_server *server, size_t most) {
+    server->most = most;
 }
 
 /* The peer of a Unix socket, by the kernel's word; only our own user and root may come in. */

@@ -66,6 +66,8 @@ struct ns_server *ns_server_new(struct ns_loop *loop, const struct ns_server_han
  * file nobody answers on is removed first; one that answers: NS_E_BUSY (another agent runs). */
 ns_rc ns_server_listen_unix(struct ns_server *server, const char *path, struct ns_err *err)
     NS_MUST_USE;
+/* How many are served at once, instead of NS_SERVER_CONNECTIONS; others are told 503. */
+void ns_server_set_most(struct ns_server *server, size_t most);
 size_t ns_server_connections(const struct ns_server *server);
 /* No new connections or requests; WebSockets are closed with 1001; removes the socket files. */
 void ns_server_close(struct ns_server *server);
