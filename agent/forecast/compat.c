@@ -184,6 +184,12 @@ static ns_rc usable(const struct ns_compat_model *m, const struct ns_compat_rows
     }
     const struct ns_compat_rows *both[] = {history, ask};
     for (int b = 0; b < 2; b++) {
+        for (size_t i = 0; i < both[b]->count && m->growth == NS_FIT_LOGISTIC; i++) {
+            double floor = both[b]->floor != NULL ? both[b]->floor[i] : 0;
+            if (both[b]->cap == NULL || !(both[b]->cap[i] > floor)) {
+                return ns_err_note(err, NS_E_INPUT, "no cap above the floor in row %zu", i + 1);
+            }
+        }
         for (size_t i = 0; i < both[b]->count * m->regressor_count; i++) {
             if (!isfinite(both[b]->regressor[i])) {
                 return ns_err_note(err, NS_E_INPUT, "a regressor is missing in row %zu",
@@ -194,33 +200,81 @@ static ns_rc usable(const struct ns_compat_model *m, const struct ns_compat_rows
     return NS_OK;
 }
 
+struct terms { /* of the rows asked for */
+    double *t;
+    double *line;
+    double *cap;
+    double *factor;
+    double *add;
+};
+
+static double floor_of(const struct ns_compat_rows *rows, size_t i) {
+    return rows->floor != NULL ? rows->floor[i] : 0;
+}
+
+static struct terms take_terms(const struct design *d, const struct ns_fit_problem *problem,
+                               const struct ns_compat_rows *ask, struct ns_arena *arena,
+                               const struct ns_fit *fit) {
+    struct terms at = {NS_NEW_N(arena, double, ask->count), NS_NEW_N(arena, double, ask->count),
+                       NS_NEW_N(arena, double, ask->count), NS_NEW_N(arena, double, ask->count),
+                       NS_NEW_N(arena, double, ask->count)};
+    double *x = NS_NEW_N(arena, double, d->width);
+    for (size_t i = 0; i < ask->count; i++) {
+        at.t[i] = (double)(ask->seconds[i] - d->first) / d->t_scale;
+        at.line[i] = ns_fit_line(problem, fit, at.t[i]);
+        at.cap[i] = problem->growth == NS_FIT_LOGISTIC
+                        ? (ask->cap[i] - floor_of(ask, i)) / d->y_scale : 0;
+        at.factor[i] = 1;
+        fill_row(d, ask, i, x);
+        for (size_t l = 0; l < d->width; l++) {
+            *(d->multiplicative[l] ? &at.factor[i] : &at.add[i]) += x[l] * fit->beta[l];
+        }
+    }
+    return at;
+}
+
+static double jump_scale(const struct ns_fit_problem *problem, const struct ns_fit *fit) {
+    double jumps = 0;
+    for (size_t c = 0; c < problem->change_count; c++) {
+        jumps += fabs(fit->delta[c]);
+    }
+    return jumps / (double)problem->change_count + 1e-8;
+}
+
 static void predict(const struct design *d, const struct ns_fit_problem *problem,
                     const struct ns_compat_rows *ask, struct ns_arena *arena,
                     struct ns_compat *out) {
-    double *x = NS_NEW_N(arena, double, d->width);
-    double jumps = 0;
-    for (size_t c = 0; c < problem->change_count; c++) {
-        jumps += fabs(out->fit.delta[c]);
-    }
-    double scale = jumps / (double)problem->change_count + 1e-8;
+    const struct ns_fit *fit = &out->fit;
+    struct terms at = take_terms(d, problem, ask, arena, fit);
+    double scale = jump_scale(problem, fit);
+    double rate = (double)problem->change_count;
+    double t_max = 1;
     out->row = NS_NEW_N(arena, struct ns_compat_value, ask->count);
+    double *lower = NS_NEW_N(arena, double, ask->count);
+    double *upper = NS_NEW_N(arena, double, ask->count);
     for (size_t i = 0; i < ask->count; i++) {
-        double t = (double)(ask->seconds[i] - d->first) / d->t_scale;
-        double trend = ns_fit_trend(problem, &out->fit, t);
-        double factor = 1;
-        double add = 0;
-        fill_row(d, ask, i, x);
-        for (size_t l = 0; l < d->width; l++) {
-            *(d->multiplicative[l] ? &factor : &add) += x[l] * out->fit.beta[l];
-        }
-        bool moves = problem->growth == NS_FIT_LINEAR && t > 1;
-        double half = ns_compat_half_width((double)problem->change_count, moves ? t - 1 : 0,
-                                           scale * fabs(factor), out->fit.sigma,
+        double trend = ns_fit_trend(problem, fit, at.t[i], at.cap[i]);
+        double base = floor_of(ask, i);
+        out->row[i].trend = trend * d->y_scale + base;
+        out->row[i].yhat = out->row[i].trend * at.factor[i] + at.add[i] * d->y_scale;
+        bool moves = problem->growth == NS_FIT_LINEAR && at.t[i] > 1;
+        double half = ns_compat_half_width(rate, moves ? at.t[i] - 1 : 0,
+                                           scale * fabs(at.factor[i]), fit->sigma,
                                            d->model->interval);
-        double yhat = (trend * factor + add) * d->y_scale;
-        out->row[i] = (struct ns_compat_value){trend * d->y_scale, yhat,
-                                               yhat - half * d->y_scale,
-                                               yhat + half * d->y_scale};
+        out->row[i].lower = out->row[i].yhat - half * d->y_scale;
+        out->row[i].upper = out->row[i].yhat + half * d->y_scale;
+        t_max = fmax(t_max, at.t[i]);
+    }
+    if (problem->growth != NS_FIT_LOGISTIC) {
+        return;
+    }
+    struct ns_compat_draw draw = {rate, t_max, scale, fit->sigma, d->model->interval};
+    ns_compat_draw_limits(&draw, at.t, at.line, at.cap, at.factor, at.add, ask->count, arena,
+                          lower, upper);
+    for (size_t i = 0; i < ask->count; i++) {
+        double base = floor_of(ask, i) * at.factor[i];
+        out->row[i].lower = at.t[i] > 1 ? lower[i] * d->y_scale + base : out->row[i].lower;
+        out->row[i].upper = at.t[i] > 1 ? upper[i] * d->y_scale + base : out->row[i].upper;
     }
 }
 
@@ -238,7 +292,7 @@ ns_rc ns_compat_run(const struct ns_compat_model *model, const struct ns_compat_
     for (size_t i = 0; i < history->count; i++) {
         if (!isnan(history->y[i])) {
             used[count++] = i;
-            d.y_scale = fmax(d.y_scale, fabs(history->y[i]));
+            d.y_scale = fmax(d.y_scale, fabs(history->y[i] - floor_of(history, i)));
         }
     }
     if (count < 2) {
@@ -259,17 +313,21 @@ ns_rc ns_compat_run(const struct ns_compat_model *model, const struct ns_compat_
     list_columns(&d, arena);
     double *t = NS_NEW_N(arena, double, count);
     double *y = NS_NEW_N(arena, double, count);
+    double *cap = NS_NEW_N(arena, double, count);
+    bool logistic = model->growth == NS_FIT_LOGISTIC;
     double *x = NS_NEW_N(arena, double, count * d.width);
     for (size_t i = 0; i < count; i++) {
         t[i] = (double)(history->seconds[used[i]] - d.first) / d.t_scale;
-        y[i] = history->y[used[i]] / d.y_scale;
+        double base = floor_of(history, used[i]);
+        y[i] = (history->y[used[i]] - base) / d.y_scale;
+        cap[i] = logistic ? (history->cap[used[i]] - base) / d.y_scale : 0;
         fill_row(&d, history, used[i], x + i * d.width);
     }
     double *change = NS_NEW_N(arena, double, (size_t)(model->change_count > 0
                                                           ? model->change_count : 0) + 1);
     size_t placed = place_changes(model, t, count, change);
     struct ns_fit_problem *problem = NS_NEW(arena, struct ns_fit_problem);
-    *problem = (struct ns_fit_problem){.rows = count, .t = t, .y = y, .growth = model->growth,
+    *problem = (struct ns_fit_problem){.rows = count, .t = t, .y = y, .cap = cap, .growth = model->growth,
         .change_count = placed > 0 ? placed : 1, .change = change, .tau = model->tau,
         .feature_count = d.width, .x = x, .prior = d.prior, .multiplicative = d.multiplicative};
     rc = ns_fit_solve(problem, arena, &out->fit, err);

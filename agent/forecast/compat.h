@@ -1,5 +1,5 @@
 /* compat.h: the Prophet-compatible model: the caller's own settings, no fence, exact mode and
- * exact limits (forecasting.md A1 to A8). Linear and flat growth.
+ * exact limits (forecasting.md A1 to A8); the limits of logistic growth are drawn, with a seed.
  * Memory: results in the arena. Threads: pure. */
 #pragma once
 #include "agent/forecast/fit.h"
@@ -50,6 +50,8 @@ struct ns_compat_rows {
     const int64_t *seconds;  /* since 1970, UTC; the history ascends */
     const double *y;         /* history only; NaN: missing */
     const double *regressor; /* count x regressor_count, row by row */
+    const double *cap;       /* logistic growth only */
+    const double *floor;     /* the same; NULL: 0 */
 };
 
 struct ns_compat_value {
@@ -77,3 +79,17 @@ ns_rc ns_compat_run(const struct ns_compat_model *model, const struct ns_compat_
  * characteristic function, no sampling. */
 double ns_compat_half_width(double rate, double span, double scale, double sigma,
                             double interval);
+
+/* Lower and upper limit of (a logistic trend with drawn future changepoints) * factor + noise,
+ * relative to nothing: in scaled units. line: the logit at each of the times t > 1 asked for. */
+struct ns_compat_draw {
+    double rate;  /* changepoints per unit of time */
+    double t_max; /* the last time asked for */
+    double scale; /* of their Laplace jumps */
+    double sigma;
+    double interval;
+};
+void ns_compat_draw_limits(const struct ns_compat_draw *draw, const double *t,
+                           const double *line, const double *cap, const double *factor,
+                           const double *add, size_t count, struct ns_arena *arena,
+                           double *lower, double *upper);

@@ -20,13 +20,15 @@ struct state {
     double *j;      /* rows x n: d mu / d theta */
     double *gram;   /* J'J */
     double *jr;     /* J'r */
-    double *curve;  /* sum r d2mu, only trend x multiplicative features */
+    double *curve;  /* sum r d2mu */
+    double *slope;  /* scratch: one row of the trend's derivatives */
     double *a;
     double *b;
     double *weight;
     double sum;     /* |r|^2 */
     double v;       /* sigma^2 */
-    bool additive;
+    bool additive; /* no multiplicative feature */
+    bool fixed;    /* mu is linear in theta: its derivatives never change */
     bool built;
 };
 
@@ -34,14 +36,50 @@ static double hinge(double t, double s) {
     return t > s ? t - s : 0;
 }
 
-static double trend_column(const struct ns_fit_problem *p, size_t c, double t) {
-    if (c == 1) {
-        return 1;
-    }
+/* The line under the trend: itself when linear, the logit when logistic. (The offsets gamma of
+ * the usual way to write a logistic trend only keep this line unbroken at the changepoints.) */
+static double line_at(const struct ns_fit_problem *p, const double *theta, double t) {
     if (p->growth == NS_FIT_FLAT) {
-        return 0;
+        return theta[1];
     }
-    return c == 0 ? t : hinge(t, p->change[c - 2]);
+    double sum = p->growth == NS_FIT_LINEAR ? theta[0] * t + theta[1] : theta[0] * (t - theta[1]);
+    for (size_t c = 0; c < p->change_count; c++) {
+        sum += theta[2 + c] * hinge(t, p->change[c]);
+    }
+    return sum;
+}
+
+static double bend(const struct ns_fit_problem *p, double line, double cap) {
+    return p->growth == NS_FIT_LOGISTIC ? cap / (1 + exp(-line)) : line;
+}
+
+static double trend_at(const struct ns_fit_problem *p, const double *theta, size_t i) {
+    return bend(p, line_at(p, theta, p->t[i]),
+                p->growth == NS_FIT_LOGISTIC ? p->cap[i] : 0);
+}
+
+/* d line / d theta over the trend's coordinates. */
+static void line_slopes(const struct ns_fit_problem *p, const double *theta, double t,
+                        double *out) {
+    bool flat = p->growth == NS_FIT_FLAT;
+    bool logistic = p->growth == NS_FIT_LOGISTIC;
+    out[0] = flat ? 0 : logistic ? t - theta[1] : t;
+    out[1] = logistic ? -theta[0] : 1;
+    for (size_t c = 0; c < p->change_count; c++) {
+        out[2 + c] = flat ? 0 : hinge(t, p->change[c]);
+    }
+}
+
+/* How the trend follows its line: first and second derivative. */
+static void bends(const struct ns_fit_problem *p, double trend, size_t i, double *first,
+                  double *second) {
+    *first = 1;
+    *second = 0;
+    if (p->growth == NS_FIT_LOGISTIC) {
+        double share = trend / p->cap[i];
+        *first = trend * (1 - share);
+        *second = *first * (1 - 2 * share);
+    }
 }
 
 static double prior_precision(const struct ns_fit_problem *p, size_t c) {
@@ -53,14 +91,6 @@ static double prior_precision(const struct ns_fit_problem *p, size_t c) {
     }
     double sd = p->prior[c - 2 - p->change_count];
     return 1 / (sd * sd);
-}
-
-static double trend_at(const struct ns_fit_problem *p, const double *theta, double t) {
-    double sum = 0;
-    for (size_t c = 0; c < 2 + p->change_count; c++) {
-        sum += theta[c] * trend_column(p, c, t);
-    }
-    return sum;
 }
 
 static void feature_sums(const struct ns_fit_problem *p, const double *theta, size_t i,
@@ -80,7 +110,7 @@ static double squares(const struct ns_fit_problem *p, const double *theta, doubl
         double factor;
         double add;
         feature_sums(p, theta, i, &factor, &add);
-        double off = p->y[i] - trend_at(p, theta, p->t[i]) * factor - add;
+        double off = p->y[i] - trend_at(p, theta, i) * factor - add;
         sum += off * off;
         if (r != NULL) {
             r[i] = off;
@@ -117,10 +147,14 @@ static void fill_jacobian(struct state *s) {
         double factor;
         double add;
         double *row = s->j + i * s->n;
-        double level = trend_at(p, s->theta, p->t[i]);
+        double level = trend_at(p, s->theta, i);
         feature_sums(p, s->theta, i, &factor, &add);
+        double first;
+        double second;
+        bends(p, level, i, &first, &second);
+        line_slopes(p, s->theta, p->t[i], row);
         for (size_t c = 0; c < trends; c++) {
-            row[c] = factor * trend_column(p, c, p->t[i]);
+            row[c] *= factor * first;
         }
         for (size_t l = 0; l < p->feature_count; l++) {
             row[trends + l] = p->x[i * p->feature_count + l] *
@@ -149,24 +183,38 @@ static void fill_gram(struct state *s) {
     }
 }
 
-/* Second derivatives of mu exist only between the trend and multiplicative features. */
+/* sum over the rows of r d2mu: between the trend and multiplicative features, and inside a
+ * logistic trend. */
 static void fill_curve(struct state *s) {
     const struct ns_fit_problem *p = s->p;
     size_t trends = 2 + p->change_count;
+    bool logistic = p->growth == NS_FIT_LOGISTIC;
     memset(s->curve, 0, s->n * s->n * sizeof *s->curve);
-    for (size_t i = 0; i < p->rows && !s->additive; i++) {
+    for (size_t i = 0; i < p->rows && !(s->additive && !logistic); i++) {
+        double factor;
+        double add;
+        double first;
+        double second;
+        double *z = s->slope;
+        feature_sums(p, s->theta, i, &factor, &add);
+        bends(p, trend_at(p, s->theta, i), i, &first, &second);
+        line_slopes(p, s->theta, p->t[i], z);
         for (size_t c = 0; c < trends; c++) {
-            double z = s->r[i] * trend_column(p, c, p->t[i]);
-            for (size_t l = 0; l < p->feature_count && z != 0; l++) {
+            for (size_t b = c; b < trends && logistic; b++) {
+                double cross = c == 0 && b == 1 ? -first : 0; /* d2 line / dk dm = -1 */
+                s->curve[c * s->n + b] += s->r[i] * factor * (second * z[c] * z[b] + cross);
+            }
+            for (size_t l = 0; l < p->feature_count; l++) {
                 if (p->multiplicative[l]) {
-                    s->curve[c * s->n + trends + l] += z * p->x[i * p->feature_count + l];
+                    s->curve[c * s->n + trends + l] +=
+                        s->r[i] * first * z[c] * p->x[i * p->feature_count + l];
                 }
             }
         }
     }
-    for (size_t c = 0; c < trends; c++) {
-        for (size_t l = trends; l < s->n; l++) {
-            s->curve[l * s->n + c] = s->curve[c * s->n + l];
+    for (size_t c = 0; c < s->n; c++) {
+        for (size_t l = 0; l < c; l++) {
+            s->curve[c * s->n + l] = s->curve[l * s->n + c];
         }
     }
 }
@@ -174,7 +222,7 @@ static void fill_curve(struct state *s) {
 static void build(struct state *s) {
     s->sum = squares(s->p, s->theta, s->r);
     s->v = best_variance(s->p, s->sum);
-    if (!s->additive || !s->built) {
+    if (!s->fixed || !s->built) {
         fill_jacobian(s);
         fill_gram(s);
         s->built = true;
@@ -289,6 +337,9 @@ static ns_rc check(const struct ns_fit_problem *p, struct ns_err *err) {
         if (!isfinite(p->y[i]) || !isfinite(p->t[i]) || (i > 0 && p->t[i] < p->t[i - 1])) {
             return ns_err_note(err, NS_E_INPUT, "fit: row %zu is not usable", i + 1);
         }
+        if (p->growth == NS_FIT_LOGISTIC && !(p->cap[i] > 0 && isfinite(p->cap[i]))) {
+            return ns_err_note(err, NS_E_INPUT, "fit: no usable cap in row %zu", i + 1);
+        }
     }
     for (size_t i = 0; i < p->rows * p->feature_count; i++) {
         if (!isfinite(p->x[i])) {
@@ -305,6 +356,24 @@ static ns_rc check(const struct ns_fit_problem *p, struct ns_err *err) {
                : ns_err_note(err, NS_E_INPUT, "fit: changepoint scale is not positive");
 }
 
+/* Logistic: the line through the logits of the first and the last value (A7). */
+static void start_logistic(const struct ns_fit_problem *p, double *theta) {
+    const size_t at[2] = {0, p->rows - 1};
+    double r[2];
+    for (int i = 0; i < 2; i++) {
+        double cap = p->cap[at[i]];
+        r[i] = cap / fmin(fmax(p->y[at[i]], 0.01 * cap), 0.99 * cap);
+    }
+    if (fabs(r[0] - r[1]) <= 0.01) {
+        r[0] *= 1.05;
+    }
+    double span = p->t[at[1]] - p->t[0];
+    double l0 = log(r[0] - 1);
+    double l1 = log(r[1] - 1);
+    theta[1] = l0 * span / (l0 - l1);
+    theta[0] = (l0 - l1) / span;
+}
+
 static void start_values(const struct ns_fit_problem *p, double *theta) {
     double span = p->t[p->rows - 1] - p->t[0];
     double sum = 0;
@@ -316,6 +385,8 @@ static void start_values(const struct ns_fit_problem *p, double *theta) {
     if (p->growth == NS_FIT_LINEAR && span > 0) {
         theta[0] = (p->y[p->rows - 1] - p->y[0]) / span;
         theta[1] = p->y[0] - theta[0] * p->t[0];
+    } else if (p->growth == NS_FIT_LOGISTIC && span > 0) {
+        start_logistic(p, theta);
     }
 }
 
@@ -335,13 +406,14 @@ static void begin(struct state *s, const struct ns_fit_problem *p, struct ns_are
         .r = NS_NEW_N(arena, double, p->rows), .j = NS_NEW_N(arena, double, p->rows * n),
         .gram = NS_NEW_N(arena, double, n * n), .jr = NS_NEW_N(arena, double, n),
         .curve = NS_NEW_N(arena, double, n * n), .a = NS_NEW_N(arena, double, n * n),
-        .b = NS_NEW_N(arena, double, n), .weight = NS_NEW_N(arena, double, n)};
+        .slope = NS_NEW_N(arena, double, n), .b = NS_NEW_N(arena, double, n), .weight = NS_NEW_N(arena, double, n)};
     for (size_t c = 0; c < p->change_count; c++) {
         s->weight[2 + c] = 1 / p->tau;
     }
     for (size_t l = 0; l < p->feature_count; l++) {
         s->additive = s->additive && !p->multiplicative[l];
     }
+    s->fixed = s->additive && p->growth != NS_FIT_LOGISTIC;
     start_values(p, s->theta);
 }
 
@@ -369,7 +441,7 @@ ns_rc ns_fit_solve(const struct ns_fit_problem *problem, struct ns_arena *arena,
     }
     struct state s;
     begin(&s, problem, arena);
-    out->constant = is_constant(problem);
+    out->constant = problem->growth != NS_FIT_LOGISTIC && is_constant(problem);
     if (!out->constant) {
         climb(&s, out);
         out->sigma = sqrt(s.v);
@@ -382,15 +454,21 @@ ns_rc ns_fit_solve(const struct ns_fit_problem *problem, struct ns_arena *arena,
     return NS_OK;
 }
 
-double ns_fit_trend(const struct ns_fit_problem *problem, const struct ns_fit *fit, double t) {
-    double sum = fit->m;
-    if (problem->growth == NS_FIT_LINEAR) {
-        sum += fit->k * t;
-        for (size_t c = 0; c < problem->change_count; c++) {
-            sum += fit->delta[c] * hinge(t, problem->change[c]);
-        }
+double ns_fit_line(const struct ns_fit_problem *problem, const struct ns_fit *fit, double t) {
+    double line = fit->m;
+    if (problem->growth == NS_FIT_FLAT) {
+        return line;
     }
-    return sum;
+    line = problem->growth == NS_FIT_LINEAR ? fit->k * t + fit->m : fit->k * (t - fit->m);
+    for (size_t c = 0; c < problem->change_count; c++) {
+        line += fit->delta[c] * hinge(t, problem->change[c]);
+    }
+    return line;
+}
+
+double ns_fit_trend(const struct ns_fit_problem *problem, const struct ns_fit *fit, double t,
+                    double cap) {
+    return bend(problem, ns_fit_line(problem, fit, t), cap);
 }
 
 double ns_fit_log_posterior(const struct ns_fit_problem *problem, const struct ns_fit *fit) {
@@ -404,7 +482,9 @@ double ns_fit_log_posterior(const struct ns_fit_problem *problem, const struct n
             double part = problem->x[i * problem->feature_count + l] * fit->beta[l];
             *(problem->multiplicative[l] ? &factor : &add) += part;
         }
-        double off = problem->y[i] - ns_fit_trend(problem, fit, problem->t[i]) * factor - add;
+        double cap = problem->growth == NS_FIT_LOGISTIC ? problem->cap[i] : 0;
+        double off =
+            problem->y[i] - ns_fit_trend(problem, fit, problem->t[i], cap) * factor - add;
         sum += off * off;
     }
     for (size_t c = 0; c < problem->change_count; c++) {

@@ -1,6 +1,7 @@
 /* fit.h: additive or multiplicative trend-and-seasons model, fitted to its exact mode.
  *
- * mu = g(t) * (1 + X_m beta_m) + X_a beta_a with g flat or linear with changepoints; priors
+ * mu = g(t) * (1 + X_m beta_m) + X_a beta_a with g flat, linear or logistic, the last two
+ * with changepoints; priors
  * k, m ~ N(0, 5), delta ~ Laplace(tau), beta ~ N(0, prior), sigma ~ half normal(0.5), as in
  * Prophet (forecasting.md A2, A6, A7). Solved by Gauss-Newton over the sign-exact QP of qp.h
  * with sigma in closed form, finished by Newton on the active set and ln sigma (part B).
@@ -13,13 +14,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum ns_fit_growth { NS_FIT_FLAT, NS_FIT_LINEAR };
+enum ns_fit_growth { NS_FIT_FLAT, NS_FIT_LINEAR, NS_FIT_LOGISTIC };
 
 struct ns_fit_problem {
     size_t rows;
     const double *t; /* scaled time, ascending */
     const double *y; /* scaled values */
     enum ns_fit_growth growth;
+    const double *cap; /* scaled, per row; logistic only */
     size_t change_count;
     const double *change; /* scaled times of the changepoints, ascending */
     double tau;           /* scale of their Laplace prior */
@@ -45,6 +47,10 @@ struct ns_fit {
 /* NS_E_INPUT: under 2 rows, times out of order, a value that is not finite, a bad prior. */
 ns_rc ns_fit_solve(const struct ns_fit_problem *problem, struct ns_arena *arena,
                    struct ns_fit *out, struct ns_err *err) NS_MUST_USE;
-double ns_fit_trend(const struct ns_fit_problem *problem, const struct ns_fit *fit, double t);
+/* cap matters to logistic growth only. */
+double ns_fit_trend(const struct ns_fit_problem *problem, const struct ns_fit *fit, double t,
+                    double cap);
+/* The line a logistic trend bends; the trend itself for the others. */
+double ns_fit_line(const struct ns_fit_problem *problem, const struct ns_fit *fit, double t);
 /* Log posterior of any point, for checks. */
 double ns_fit_log_posterior(const struct ns_fit_problem *problem, const struct ns_fit *fit);

@@ -2,6 +2,10 @@
 
 #include "agent/forecast/noise.h"
 
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
 #define STEPS 2000 /* Simpson intervals, even */
@@ -68,4 +72,49 @@ double ns_compat_half_width(double rate, double span, double scale, double sigma
         x = next;
     }
     return x;
+}
+
+#define DRAWS 4000
+#define DRAW_SEED 20260101
+#define CHANGES_MAX 10000
+
+static size_t draw_changes(const struct ns_compat_draw *draw, gsl_rng *random, double *at,
+                           double *jump) {
+    double span = draw->t_max - 1;
+    size_t n = span > 0 ? gsl_ran_poisson(random, draw->rate * span) : 0;
+    n = n < CHANGES_MAX ? n : CHANGES_MAX;
+    for (size_t c = 0; c < n; c++) {
+        at[c] = 1 + span * gsl_rng_uniform(random);
+        jump[c] = gsl_ran_laplace(random, draw->scale);
+    }
+    return n;
+}
+
+void ns_compat_draw_limits(const struct ns_compat_draw *draw, const double *t,
+                           const double *line, const double *cap, const double *factor,
+                           const double *add, size_t count, struct ns_arena *arena,
+                           double *lower, double *upper) {
+    double *value = NS_NEW_N(arena, double, count * DRAWS);
+    double *at = NS_NEW_N(arena, double, CHANGES_MAX);
+    double *jump = NS_NEW_N(arena, double, CHANGES_MAX);
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(random, DRAW_SEED);
+    for (size_t s = 0; s < DRAWS; s++) {
+        size_t n = draw_changes(draw, random, at, jump);
+        for (size_t i = 0; i < count; i++) {
+            double moved = line[i];
+            for (size_t c = 0; c < n; c++) {
+                moved += t[i] > at[c] ? jump[c] * (t[i] - at[c]) : 0;
+            }
+            value[i * DRAWS + s] = cap[i] / (1 + exp(-moved)) * factor[i] + add[i] +
+                                   gsl_ran_gaussian_ziggurat(random, draw->sigma);
+        }
+    }
+    gsl_rng_free(random);
+    for (size_t i = 0; i < count; i++) {
+        double *row = value + i * DRAWS;
+        gsl_sort(row, 1, DRAWS);
+        lower[i] = gsl_stats_quantile_from_sorted_data(row, 1, DRAWS, (1 - draw->interval) / 2);
+        upper[i] = gsl_stats_quantile_from_sorted_data(row, 1, DRAWS, (1 + draw->interval) / 2);
+    }
 }

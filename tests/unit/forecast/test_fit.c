@@ -216,8 +216,8 @@ Test(fit, the_true_bend_is_found_and_most_others_are_exactly_zero) {
     }
     cr_expect(zeros >= 4, "%d", zeros);
     cr_expect(fit.delta[4] < -0.3, "%g", fit.delta[4]);
-    cr_expect_float_eq(ns_fit_trend(&e.problem, &fit, 0.5), 0.75, 0.02);
-    cr_expect_float_eq(ns_fit_trend(&e.problem, &fit, 1.0), 0.5, 0.03);
+    cr_expect_float_eq(ns_fit_trend(&e.problem, &fit, 0.5, 0), 0.75, 0.02);
+    cr_expect_float_eq(ns_fit_trend(&e.problem, &fit, 1.0, 0), 0.5, 0.03);
 }
 
 static double minus_lp(const gsl_vector *v, void *data) {
@@ -281,7 +281,7 @@ Test(fit, a_constant_series_needs_no_fit) {
     cr_assert_eq(ns_fit_solve(&e.problem, &arena, &fit, NULL), NS_OK);
     cr_expect(fit.constant);
     cr_expect_eq(fit.sigma, 0);
-    cr_expect_eq(ns_fit_trend(&e.problem, &fit, 3), 1);
+    cr_expect_eq(ns_fit_trend(&e.problem, &fit, 3, 0), 1);
 }
 
 Test(fit, the_floor_keeps_sigma_away_from_zero_when_the_design_could_interpolate) {

@@ -227,10 +227,12 @@ static ns_rc read_settings(struct session *s) {
         return refuse(s, "case.json", "settings");
     }
     const char *growth = text_at(s->settings, "growth", "linear");
-    if (strcmp(growth, "linear") != 0 && strcmp(growth, "flat") != 0) {
+    bool flat = strcmp(growth, "flat") == 0;
+    bool logistic = strcmp(growth, "logistic") == 0;
+    if (strcmp(growth, "linear") != 0 && !flat && !logistic) {
         return refuse(s, "case.json", "growth");
     }
-    s->model.growth = strcmp(growth, "flat") == 0 ? NS_FIT_FLAT : NS_FIT_LINEAR;
+    s->model.growth = flat ? NS_FIT_FLAT : logistic ? NS_FIT_LOGISTIC : NS_FIT_LINEAR;
     double changes = number_at(s->settings, "n_changepoints", 25);
     s->model.change_range = number_at(s->settings, "changepoint_range", 0.8);
     s->model.tau = number_at(s->settings, "changepoint_prior_scale", 0.05);
@@ -251,6 +253,65 @@ static ns_rc read_settings(struct session *s) {
 }
 
 /* --- rows ------------------------------------------------------------------------------- */
+
+struct order {
+    int64_t seconds;
+    size_t row;
+};
+
+static int by_time(const void *a, const void *b) {
+    const struct order *x = a;
+    const struct order *y = b;
+    int time = (x->seconds > y->seconds) - (x->seconds < y->seconds);
+    return time != 0 ? time : (x->row > y->row) - (x->row < y->row);
+}
+
+/* Rows may come in any order; equal times keep theirs. */
+static bool sort_rows(struct session *s, struct table *t) {
+    size_t ds = column_of(t, "", "ds");
+    struct order *order = NS_NEW_N(&s->arena, struct order, t->rows);
+    struct ns_str *cell = NS_NEW_N(&s->arena, struct ns_str, t->rows * t->width);
+    for (size_t i = 0; i < t->rows && ds < t->width; i++) {
+        order[i].row = i;
+        if (!parse_seconds(t->cell[i * t->width + ds], &order[i].seconds)) {
+            return false;
+        }
+    }
+    if (ds == t->width) {
+        return false;
+    }
+    qsort(order, t->rows, sizeof *order, by_time);
+    for (size_t i = 0; i < t->rows; i++) {
+        memcpy(cell + i * t->width, t->cell + order[i].row * t->width,
+               t->width * sizeof *cell);
+    }
+    t->cell = cell;
+    return true;
+}
+
+/* The columns cap and, when it is there, floor. */
+static ns_rc take_limits(struct session *s, const struct table *t, const char *file,
+                         struct ns_compat_rows *out) {
+    static const char *const names[] = {"cap", "floor"};
+    const double **const fields[] = {&out->cap, &out->floor};
+    for (int f = 0; f < 2; f++) {
+        size_t c = column_of(t, "", names[f]);
+        double *value = NS_NEW_N(&s->arena, double, t->rows);
+        if (c == t->width) {
+            if (f == 0) {
+                return refuse(s, file, "cap");
+            }
+            break;
+        }
+        for (size_t i = 0; i < t->rows; i++) {
+            if (!cell_number(t, i, c, &value[i])) {
+                return refuse(s, file, names[f]);
+            }
+        }
+        *fields[f] = value;
+    }
+    return NS_OK;
+}
 
 /* prefix: what stands before a regressor's name ("" in the history, "x_" in expected.csv). */
 static ns_rc take_rows(struct session *s, const struct table *t, const char *file,
@@ -278,8 +339,8 @@ static ns_rc take_rows(struct session *s, const struct table *t, const char *fil
             }
         }
     }
-    *out = (struct ns_compat_rows){t->rows, seconds, value, regressor};
-    return NS_OK;
+    *out = (struct ns_compat_rows){t->rows, seconds, value, regressor, NULL, NULL};
+    return s->model.growth == NS_FIT_LOGISTIC ? take_limits(s, t, file, out) : NS_OK;
 }
 
 /* Without expected.csv: the history and 30 days after it. */
@@ -287,6 +348,9 @@ static ns_rc extend_rows(struct session *s, const struct ns_compat_rows *history
                          struct ns_compat_rows *out) {
     if (s->model.regressor_count > 0) {
         return refuse(s, "expected.csv", s->model.regressor[0].name);
+    }
+    if (s->model.growth == NS_FIT_LOGISTIC) {
+        return refuse(s, "expected.csv", "cap");
     }
     size_t n = history->count;
     int64_t *seconds = NS_NEW_N(&s->arena, int64_t, n + FUTURE_DAYS);
@@ -371,6 +435,9 @@ static ns_rc run(struct session *s, struct ns_buf *out) {
         return refuse(s, "history.csv", "-");
     }
     s->has_ask = read_table(s, "expected.csv", &s->ask) == NS_OK;
+    if (!sort_rows(s, &s->history)) {
+        return refuse(s, "history.csv", "ds");
+    }
     rc = take_rows(s, &s->history, "history.csv", "", true, &history);
     if (rc == NS_OK) {
         rc = s->has_ask ? take_rows(s, &s->ask, "expected.csv", "x_", false, &ask)
