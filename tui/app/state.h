@@ -211,6 +211,7 @@ struct ns_app_undo { /* newest last */
     ns_id client_key; /* of the request that did it */
     ns_id action;     /* zero until the agent told it */
     ns_id child;
+    ns_id target;     /* row id of the usage log, once known */
     uint32_t group;   /* acts of one key press are undone together */
     uint8_t kind;     /* enum ns_app_kind for a log */
     bool log;         /* else a stock change */
@@ -226,6 +227,7 @@ enum ns_app_overlay {
 };
 
 enum ns_app_form { NS_FORM_COUNT, NS_FORM_ADD };
+enum ns_app_dialog { NS_DIALOG_TWICE, NS_DIALOG_FINISH }; /* log it again? / really used up? */
 
 #define NS_APP_INPUT 80
 struct ns_app_input {
@@ -254,7 +256,8 @@ struct ns_app_ui {
     uint8_t times;            /* 1, or 2 after + */
     bool leak;                /* x: the next change leaked */
     bool dialog_yes;          /* false: No is chosen */
-    uint8_t dialog;           /* enum ns_app_dialog, private to the reducer */
+    uint8_t dialog;           /* enum ns_app_dialog */
+    uint8_t dialog_kind;      /* the change that waits for the answer */
     uint8_t form;
     uint8_t form_field;
     int8_t form_size;
@@ -304,7 +307,14 @@ struct ns_app_state {
     struct ns_app_undo undo[NS_APP_UNDO];
     uint64_t seed[2];       /* client keys come from these and the counter */
     uint64_t counter;
+    uint8_t pending_count;
+    struct {                /* requests whose answer is awaited, besides logs */
+        ns_id key;
+        ns_id child;
+        uint8_t what;       /* private to the reducer */
+    } pending[16];
     uint32_t predicting;    /* bit per child: a forecast was asked for */
+    uint32_t group;         /* of the last act */
     bool quitting;
     struct ns_app_ui ui;
 };

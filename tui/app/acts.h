@@ -1,0 +1,25 @@
+/* acts.h: what keys do to the household: logging, undo, stock. Private to tui/app. */
+#pragma once
+#include "tui/app/app.h"
+
+enum { NS_WAIT_UNDO = 1, NS_WAIT_PREDICT, NS_WAIT_STOCK };
+
+struct ns_cmd *ns_app_cmd(struct ns_cmds *cmds, enum ns_cmd_kind kind);
+void ns_app_load(struct ns_cmds *cmds, enum ns_app_load load, ns_id child);
+ns_id ns_app_next_key(struct ns_app_state *state);
+void ns_app_notice(struct ns_app_state *state, enum ns_app_tone tone, bool undo, enum ns_msg msg,
+                   const char *a0, const char *a1, const char *a2);
+
+void ns_app_log_change(struct ns_app_state *state, struct ns_cmds *cmds, uint8_t kind, bool sure);
+void ns_app_log_again(struct ns_app_state *state, struct ns_cmds *cmds);
+void ns_app_undo_last(struct ns_app_state *state, struct ns_cmds *cmds);
+void ns_app_predict(struct ns_app_state *state, struct ns_cmds *cmds);
+void ns_app_stock_set(struct ns_app_state *state, struct ns_cmds *cmds, ns_id item, int32_t count);
+void ns_app_stock_add(struct ns_app_state *state, struct ns_cmds *cmds, int32_t count);
+void ns_app_done(struct ns_app_state *state, const struct ns_app_done *done, struct ns_cmds *cmds);
+void ns_app_take_data(struct ns_app_state *state, const struct ns_app_data *data,
+                      struct ns_cmds *cmds);
+/* Local day and minute of an instant. */
+void ns_app_local(const struct ns_app_state *state, ns_time at, ns_date *day, int16_t *minute);
+const struct ns_app_stock *ns_app_stock_focus(const struct ns_app_state *state);
+void ns_app_refocus(struct ns_app_state *state);

@@ -1,0 +1,374 @@
+/* home.c: when does each child run out, what needs a look, what was logged last. */
+#include "tui/app/layout.h"
+#include "tui/view/screens.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CARD_ROWS 6
+
+static void card_sure(const struct ns_pen *pen, int row, int col, const struct ns_app_child *child) {
+    enum ns_app_confidence c = child->prediction.runout_confidence;
+    if (!child->prediction.present) {
+        return;
+    }
+    const char *word = ns_msg(pen->lang, NS_MSG_sureness);
+    const char *level = ns_msg(pen->lang, ns_view_sure(c));
+    int cols = ns_text_cols(pen, word) + ns_text_cols(pen, level) + 7;
+    if (col + cols > pen->area.cols) {
+        if (col + 6 + ns_text_cols(pen, level) > pen->area.cols) {
+            return;
+        }
+    } else {
+        col = ns_draw(pen, row, col, word, NS_ROLE_DIM) + 1;
+    }
+    col = ns_draw_dots(pen, row, col, (int)c + 1, 5, NS_ROLE_TEXT);
+    ns_draw(pen, row, col + 1, level, NS_ROLE_TEXT);
+}
+
+static void card_title(const struct ns_pen *pen, const struct ns_app_state *state, int i) {
+    const struct ns_app_child *child = &state->children[i];
+    bool focus = state->ui.child == i && state->child_count > 1;
+    struct ns_line about = ns_line_join(ns_view_size(state->lang, child->size).s, " \u00B7 ",
+                                        ns_view_age(state->lang, child->birth, state->today).s);
+    ns_draw(pen, 0, 0, focus ? "\u25B8" : " ", NS_ROLE_KEY);
+    int room = pen->area.cols - 3 - ns_text_cols(pen, about.s);
+    int col = ns_draw_fit(pen, 0, 2, room < 8 ? pen->area.cols - 2 : room,
+                          ns_line_upper(child->name).s, focus ? NS_ROLE_SELECTED : NS_ROLE_TITLE);
+    if (pen->area.cols - col - 2 >= 8) {
+        ns_draw(pen, 0, col + 2, about.s, NS_ROLE_TEXT);
+    }
+}
+
+static void card_order(const struct ns_pen *pen, int row, const struct ns_app_state *state,
+                       const struct ns_app_child *child) {
+    const struct ns_app_prediction *p = &child->prediction;
+    if (!p->present || p->reorder_by == NS_DATE_NONE) {
+        if (child->ever_stocked && p->runout != NS_DATE_NONE) {
+            ns_draw_msg(pen, row, 2, NS_MSG_order_none, NS_ROLE_DIM);
+        }
+        return;
+    }
+    if (p->reorder_by <= state->today) {
+        ns_draw_msg(pen, row, 2, NS_MSG_order_today, NS_ROLE_WARN);
+        return;
+    }
+    ns_draw(pen, row, 2,
+            ns_line_msg(state->lang, NS_MSG_order_by, ns_line_date(state->lang, p->reorder_by).s,
+                        NULL, NULL, NULL).s,
+            NS_ROLE_TEXT);
+}
+
+static void card_range(const struct ns_pen *pen, int row, const struct ns_app_state *state,
+                       const struct ns_app_child *child) {
+    const struct ns_app_prediction *p = &child->prediction;
+    if (!p->present || p->runout == NS_DATE_NONE || p->runout_earliest == NS_DATE_NONE) {
+        return;
+    }
+    struct ns_line from = ns_line_day_month(state->lang, p->runout_earliest);
+    struct ns_line line =
+        p->runout_latest == NS_DATE_NONE
+            ? ns_line_msg(state->lang, NS_MSG_range_8_open, from.s, NULL, NULL, NULL)
+            : ns_line_msg(state->lang, NS_MSG_range_8, from.s,
+                          ns_line_day_month(state->lang, p->runout_latest).s, NULL, NULL);
+    ns_draw(pen, row, 2, line.s, NS_ROLE_DIM);
+}
+
+static void card(const struct ns_pen *pen, const struct ns_app_state *state, int i) {
+    const struct ns_app_child *child = &state->children[i];
+    enum ns_role urgency = ns_view_urgency(state, child);
+    card_title(pen, state, i);
+    struct ns_line left = ns_view_left(state->lang, child);
+    int bar = pen->area.cols - 5 - ns_text_cols(pen, left.s);
+    bar = bar > 20 ? 20 : bar;
+    int col = 2;
+    int32_t days = ns_app_days_left(state, child);
+    if (bar >= 6 && days != NS_APP_NUMBER_NONE) { /* full: two weeks */
+        ns_draw_bar(pen, 1, 2, bar, days >= 14 ? 1000 : days * 1000 / 14, urgency);
+        col = 4 + bar;
+    }
+    ns_draw(pen, 1, col, left.s, urgency);
+    ns_draw(pen, 2, 2, ns_view_runout(state, child).s, urgency == NS_ROLE_GOOD ? NS_ROLE_TEXT : urgency);
+    card_range(pen, 3, state, child);
+    int32_t rate = ns_app_rate(child);
+    col = 2;
+    if (rate != NS_APP_NUMBER_NONE) {
+        col = ns_draw(pen, 4, 2,
+                      ns_line_msg(state->lang, NS_MSG_rate, ns_line_tenths(state->lang, rate, false).s,
+                                  NULL, NULL, NULL).s, NS_ROLE_TEXT) + 3;
+    }
+    card_sure(pen, 4, col, child);
+    card_order(pen, 5, state, child);
+}
+
+/* ---- things to look at ---- */
+
+struct look {
+    const struct ns_pen *pen;
+    int row;
+    int rows;
+};
+
+static void look_say(struct look *look, struct ns_line line) {
+    if (look->row < look->rows) {
+        ns_draw(look->pen, look->row, 1, line.s, line.s[0] == '!' ? NS_ROLE_WARN : NS_ROLE_TEXT);
+    }
+    look->row++;
+}
+
+static void look_urgent(struct look *look, const struct ns_app_state *state,
+                        const struct ns_app_child *child) {
+    enum ns_lang lang = state->lang;
+    int32_t days = ns_app_days_left(state, child);
+    if (child->ever_stocked && child->left == 0) {
+        look_say(look, ns_line_msg(lang, NS_MSG_look_out, child->name, NULL, NULL, NULL));
+    } else if (days != NS_APP_NUMBER_NONE && days <= 3) {
+        look_say(look, ns_line_msg(lang, NS_MSG_look_runs_out, child->name,
+                                   ns_line_date(lang, state->today + days).s, NULL, NULL));
+    }
+    if (child->prediction.present && child->prediction.reorder_by != NS_DATE_NONE &&
+        child->prediction.reorder_by <= state->today) {
+        look_say(look, ns_line_msg(lang, NS_MSG_look_order, child->name, NULL, NULL, NULL));
+    }
+}
+
+static void look_later(struct look *look, const struct ns_app_state *state,
+                       const struct ns_app_child *child) {
+    enum ns_lang lang = state->lang;
+    const struct ns_app_prediction *p = &child->prediction;
+    if (child->left != NS_APP_NUMBER_NONE && !child->ever_stocked) {
+        look_say(look, ns_line_msg(lang, NS_MSG_look_never_stocked, child->name, NULL, NULL, NULL));
+    }
+    if (p->present && p->size_change != NS_APP_NUMBER_NONE && p->size_change >= 40 && p->new_size >= 0) {
+        struct ns_line size = ns_line_number(p->new_size);
+        struct ns_line chance = ns_line_number(p->size_change);
+        look_say(look, p->size_change_on == NS_DATE_NONE
+                           ? ns_line_msg(lang, NS_MSG_look_size_undated, child->name, size.s, chance.s, NULL)
+                           : ns_line_msg(lang, NS_MSG_look_size, child->name, size.s,
+                                         ns_line_day_month(lang, p->size_change_on).s, chance.s));
+    }
+    int gaps = 0;
+    for (int i = 0; i < child->day_count; i++) {
+        gaps += child->days[i].status == NS_DAY_GAP && child->days[i].date >= state->today - 14 &&
+                child->days[i].date < state->today;
+    }
+    if (gaps > 0) {
+        look_say(look, ns_line_msg(lang, ns_msg_plural(lang, gaps, NS_MSG_look_gaps_one, NS_MSG_look_gaps_other),
+                                   child->name, ns_line_number(gaps).s, NULL, NULL));
+    }
+}
+
+/* Returns the rows used. */
+static int look_at(const struct ns_pen *pen, const struct ns_app_state *state, int row, int rows) {
+    struct look look = {pen, row + 1, row + rows};
+    ns_draw_heading(&(struct ns_pen){pen->grid, {pen->area.row, pen->area.col + 1, pen->area.rows,
+                                                 pen->area.cols - 2}, pen->lang, pen->caps},
+                    row, ns_msg(state->lang, NS_MSG_head_look));
+    for (int i = 0; i < state->child_count; i++) {
+        look_urgent(&look, state, &state->children[i]);
+    }
+    if (state->queued > 0) {
+        look_say(&look, ns_line_msg(state->lang, NS_MSG_look_queued, ns_line_number(state->queued).s,
+                                    NULL, NULL, NULL));
+    }
+    for (int i = 0; i < state->child_count; i++) {
+        look_later(&look, state, &state->children[i]);
+    }
+    for (int i = 0; i < state->stock_count; i++) {
+        const struct ns_app_stock *lot = &state->stock[i];
+        if (lot->expired && lot->remaining > 0) {
+            look_say(&look, ns_line_msg(state->lang, NS_MSG_look_expired, lot->brand,
+                                        ns_line_number(lot->remaining).s, NULL, NULL));
+        }
+    }
+    if (look.row == row + 1) {
+        ns_draw_msg(pen, look.row++, 1, NS_MSG_look_nothing, NS_ROLE_GOOD);
+    }
+    return (look.row < look.rows ? look.row : look.rows) - row;
+}
+
+static int today_line(const struct ns_pen *pen, const struct ns_app_state *state, int row, int col,
+                      const struct ns_app_child *child) {
+    int32_t week[8];
+    int n = 0;
+    int32_t most = 1;
+    for (int i = child->day_count > 8 ? child->day_count - 8 : 0; i < child->day_count; i++) {
+        bool known = child->days[i].status != NS_DAY_GAP;
+        week[n] = known ? child->days[i].count : -1;
+        most = known && week[n] > most ? week[n] : most;
+        n++;
+    }
+    col = ns_draw(pen, row, col, child->name, NS_ROLE_TITLE) + 1;
+    ns_draw_spark(pen, row, col, week, n, most, NS_ROLE_CHART);
+    col += n + (n > 0);
+    return ns_draw(pen, row, col,
+                   ns_line_msg(state->lang, NS_MSG_today_n, ns_line_number(child->today_changes).s,
+                               NULL, NULL, NULL).s, NS_ROLE_TEXT);
+}
+
+static struct ns_line last_words(const struct ns_app_state *state) {
+    if (state->log_count == 0) {
+        return ns_line_msg(state->lang, NS_MSG_last_none, NULL, NULL, NULL, NULL);
+    }
+    const struct ns_app_log *log = &state->logs[0];
+    int child = ns_app_child_index(state, log->child);
+    struct ns_line who = ns_line_join(child < 0 ? "" : state->children[child].name, " ",
+                                      ns_msg(state->lang, ns_kind_name(log->kind, log->leak)));
+    struct ns_line when = ns_line_clock(log->minute);
+    if (log->day != state->today) {
+        when = ns_line_join(ns_line_date(state->lang, log->day).s, " ", when.s);
+    }
+    return ns_line_msg(state->lang, NS_MSG_last_change, who.s, when.s, NULL, NULL);
+}
+
+static void wide(const struct ns_pen *body, const struct ns_app_state *state) {
+    int left_cols = body->area.cols / 2;
+    struct ns_pen left = ns_pen_part(body, 0, 1, body->area.rows, left_cols - 2);
+    struct ns_pen right = ns_pen_part(body, 0, left_cols + 1, body->area.rows,
+                                      body->area.cols - left_cols - 1);
+    for (int row = 0; row < body->area.rows; row++) {
+        ns_grid_put(body->grid, body->area, body->area.row + row, left_cols - 1, 0x2502, NS_ROLE_BORDER);
+    }
+    int row = 0;
+    int first = state->child_count > 3 && state->ui.child > 1 ? state->ui.child - 1 : 0;
+    for (int i = first; i < state->child_count && row + CARD_ROWS <= left.area.rows; i++) {
+        struct ns_pen pen = ns_pen_part(&left, row, 0, CARD_ROWS, left.area.cols);
+        card(&pen, state, i);
+        row += CARD_ROWS + 1;
+    }
+    if (left.area.rows - row >= 8) {
+        struct ns_pen head = ns_pen_part(&left, row, 0, 1, left.area.cols);
+        const struct ns_app_child *child = &state->children[state->ui.child];
+        ns_draw_heading(&head, 0, ns_line_msg(state->lang, NS_MSG_head_forecast,
+                                              ns_line_upper(child->name).s, NULL, NULL, NULL).s);
+        struct ns_pen chart = ns_pen_part(&left, row + 1, 0, left.area.rows - row - 1, left.area.cols);
+        ns_view_fan(&chart, state, child, 30);
+    }
+    row = look_at(&right, state, 0, right.area.rows / 3) + 1;
+    struct ns_pen rest = ns_pen_part(&right, row, 1, right.area.rows - row, right.area.cols - 2);
+    ns_draw_heading(&rest, 0, ns_msg(state->lang, NS_MSG_head_today));
+    row = 1;
+    for (int i = 0; i < state->child_count && row < rest.area.rows; i++) {
+        today_line(&rest, state, row++, 0, &state->children[i]);
+    }
+    row++;
+    if (rest.area.rows - row >= 3) {
+        struct ns_pen logs = ns_pen_part(&rest, row, 0, rest.area.rows - row, rest.area.cols);
+        ns_draw_heading(&logs, 0, ns_msg(state->lang, NS_MSG_head_last));
+        uint16_t shown[NS_APP_LOGS];
+        for (uint16_t i = 0; i < state->log_count; i++) {
+            shown[i] = i;
+        }
+        ns_view_log_lines(&logs, state, 1, logs.area.rows - 1, shown, state->log_count, 0, -1);
+    }
+}
+
+static void full(const struct ns_pen *body, const struct ns_app_state *state) {
+    int per_row = 2;
+    int card_cols = (body->area.cols - 2) / per_row;
+    int visible = body->area.rows >= 22 ? 4 : 2;
+    int first = state->ui.child / per_row * per_row;
+    if (first + visible > state->child_count) {
+        first = (state->child_count - visible + 1) / per_row * per_row;
+    }
+    first = first < 0 ? 0 : first;
+    int row = 0;
+    for (int i = first; i < state->child_count && i < first + visible; i++) {
+        int slot = i - first;
+        row = slot / per_row * (CARD_ROWS + 1);
+        int cols = state->child_count == 1 ? body->area.cols - 2 : card_cols;
+        struct ns_pen pen = ns_pen_part(body, row, slot % per_row * card_cols, CARD_ROWS, cols - 1);
+        card(&pen, state, i);
+    }
+    row += CARD_ROWS + (body->area.rows > 11);
+    int look_rows = body->area.rows - row - 2;
+    if (look_rows >= 2) {
+        look_at(body, state, row, look_rows);
+    }
+    int last = body->area.rows - 1;
+    struct ns_line line = last_words(state);
+    int end = ns_draw_right(body, last, body->area.cols - 1, line.s, NS_ROLE_TEXT);
+    int col = 1;
+    for (int i = first; i < state->child_count && i < first + visible; i++) {
+        const struct ns_app_child *child = &state->children[i];
+        int need = ns_text_cols(body, child->name) + 22;
+        if (col + need > end) {
+            break;
+        }
+        col = today_line(body, state, last, col, child) + 3;
+    }
+}
+
+/* "Théo  2 d !  10 left" on one line; never cuts the days. */
+static void short_line(const struct ns_pen *pen, int row, const struct ns_app_state *state, int i,
+                       bool with_left) {
+    const struct ns_app_child *child = &state->children[i];
+    int32_t days = ns_app_days_left(state, child);
+    enum ns_role urgency = ns_view_urgency(state, child);
+    struct ns_line text =
+        days == NS_APP_NUMBER_NONE
+            ? ns_line_join("?", "", "")
+            : ns_line_msg(state->lang, NS_MSG_small_days, ns_line_number(days).s, NULL, NULL, NULL);
+    if (urgency == NS_ROLE_WARN || urgency == NS_ROLE_BAD) {
+        text = ns_line_join(text.s, " ", "!");
+    }
+    if (with_left) {
+        text = ns_line_join(text.s, "  ", ns_view_left(state->lang, child).s);
+    }
+    int cols = ns_text_cols(pen, text.s);
+    bool focus = state->ui.child == i && state->child_count > 1;
+    ns_draw(pen, row, 0, focus ? "\u25B8" : " ", NS_ROLE_KEY);
+    int name_cols = pen->area.cols - cols - 4;
+    int widest = 0;
+    for (int k = 0; k < state->child_count; k++) {
+        int c = ns_text_cols(pen, state->children[k].name);
+        widest = c > widest ? c : widest;
+    }
+    name_cols = widest < name_cols ? widest : name_cols;
+    ns_draw_fit(pen, row, 2, name_cols, child->name, focus ? NS_ROLE_SELECTED : NS_ROLE_TITLE);
+    ns_draw(pen, row, 2 + name_cols + 2, text.s, urgency);
+}
+
+static void narrow(const struct ns_pen *body, const struct ns_app_state *state) {
+    int each = body->area.rows / state->child_count;
+    each = each > 3 ? 3 : each < 1 ? 1 : each;
+    int visible = body->area.rows / each;
+    int first = state->ui.child >= visible ? state->ui.child - visible + 1 : 0;
+    int row = 0;
+    for (int i = first; i < state->child_count && row + each <= body->area.rows; i++) {
+        short_line(body, row, state, i, true);
+        if (each >= 2) {
+            ns_draw(body, row + 1, 4, ns_view_runout(state, &state->children[i]).s, NS_ROLE_TEXT);
+        }
+        if (each >= 3) {
+            struct ns_pen line = ns_pen_part(body, row + 2, 2, 1, body->area.cols - 2);
+            card_order(&line, 0, state, &state->children[i]);
+        }
+        row += each;
+    }
+    if (body->area.rows - row >= 1) {
+        ns_draw(body, body->area.rows - 1, 2, last_words(state).s, NS_ROLE_DIM);
+    }
+}
+
+static void small(const struct ns_pen *body, const struct ns_app_state *state) {
+    int first = state->ui.child >= body->area.rows ? state->ui.child - body->area.rows + 1 : 0;
+    for (int i = first, row = 0; i < state->child_count && row < body->area.rows; i++, row++) {
+        short_line(body, row, state, i, body->area.cols >= 28);
+    }
+    if (state->child_count < body->area.rows) {
+        ns_draw(body, body->area.rows - 1, 2, last_words(state).s, NS_ROLE_DIM);
+    }
+}
+
+void ns_screen_home(const struct ns_pen *body, const struct ns_app_state *state, enum ns_form form) {
+    if (form == NS_FORM_SMALL) {
+        small(body, state);
+    } else if (form == NS_FORM_NARROW) {
+        narrow(body, state);
+    } else if (body->area.cols >= 100 && body->area.rows >= 24) {
+        wide(body, state);
+    } else {
+        full(body, state);
+    }
+}
