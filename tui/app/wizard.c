@@ -109,6 +109,12 @@ static int8_t size_by_age(int age) {
     return size;
 }
 
+static void wipe_fields(struct ns_wizard *wizard, int first, int last) {
+    for (int i = first; i <= last; i++) {
+        explicit_bzero(wizard->field[i], sizeof wizard->field[i]);
+    }
+}
+
 static bool fail(struct ns_wizard *wizard, enum ns_msg error, uint8_t field) {
     wizard->error = error;
     wizard->error_field = field;
@@ -250,7 +256,7 @@ static bool forward(struct ns_wizard *wizard, struct ns_wizard_cmd *cmd) {
     case NS_WIZARD_WORDS_CHECK:
         if (check_words(wizard)) {
             explicit_bzero(wizard->words, sizeof wizard->words);
-            explicit_bzero(wizard->field[NS_FIELD_WORD1], 3 * sizeof wizard->field[0]);
+            wipe_fields(wizard, NS_FIELD_WORD1, NS_FIELD_WORD3);
             enter_step(wizard, NS_WIZARD_CONSENT);
         }
         return false;
@@ -428,7 +434,7 @@ static void got_words(struct ns_wizard *wizard, const struct ns_wizard_event *ev
         ns_str_copy(ns_str_of(event->words[i]), wizard->words[i], sizeof wizard->words[i]);
         wizard->word_count++;
     }
-    explicit_bzero(wizard->field[NS_FIELD_PASS1], 2 * sizeof wizard->field[0]);
+    wipe_fields(wizard, NS_FIELD_PASS1, NS_FIELD_PASS2);
     wizard->created = true;
     ask_words(wizard);
     enter_step(wizard, NS_WIZARD_WORDS);

@@ -1,0 +1,8 @@
+/* household.h: a state as the console holds it one March night: two children, sixty days. */
+#pragma once
+#include "tui/app/app.h"
+
+/* Without data: as at start. With: read, live, at 02:14 on Friday 13 March 2026. */
+void golden_empty(struct ns_app_state *state, int rows, int cols, enum ns_lang lang, bool ascii);
+void golden_household(struct ns_app_state *state, int rows, int cols, enum ns_lang lang, bool ascii);
+void golden_key(struct ns_app_state *state, uint32_t key); /* commands are thrown away */
