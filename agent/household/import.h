@@ -6,12 +6,10 @@
  * Threads: the connection's. */
 #pragma once
 #include "agent/household/household.h"
+#include "agent/household/import/reader.h"
 
 #define NS_IMPORT_BYTES_MAX ((size_t)8 << 20)
-#define NS_IMPORT_EVENTS_MAX 500000
 #define NS_IMPORT_CHUNK 2000
-
-enum ns_day_order { NS_ORDER_AUTO, NS_ORDER_DAY_FIRST, NS_ORDER_MONTH_FIRST };
 
 struct ns_import_options {
     enum ns_day_order order; /* asked for with --day-first or --month-first */

@@ -1,0 +1,6 @@
+/* The rows of Baby Buddy: the header is given, so that every byte reaches the importer. */
+#include "tests/fuzz/import_rows.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    return fuzz_import_rows("id,child_id,time,wet,solid,color,amount,notes,tags\n", data, size);
+}
