@@ -193,6 +193,21 @@ def settings():
         status, text = refusal(folder, *options)
         check(status == 78 and f"{conf}:4" in text, "a bad value is refused with 78, file and line", status, text)
 
+    conf.write_text("[limits]\nconnections = 4\n")
+    run = Running(folder)
+    links = []
+    for _ in range(4):
+        links.append(socket.socket(socket.AF_UNIX)); links[-1].connect(str(folder / "endpoint.sock"))
+    status, body = run.ask()
+    check(status == 503, "more connections than the settings allow are told 503", status, body)
+    for link in links: link.close()
+    for _ in range(100):
+        status, body = run.ask()
+        if status == 200: break
+        time.sleep(0.05)
+    check(status == 200, "and served once there is room", status, body)
+    run.stop()
+
 def words_of_the_command_line():
     folder, words = home("words", machine=True)
     status, text = refusal(folder, "--nonsense")
