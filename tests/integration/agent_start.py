@@ -145,9 +145,15 @@ def damage():
     run = Running(folder); run.stop()
     store = folder / "nestsync.db"
     sound = store.read_bytes()
-    for what, start, end in (("its whole header", 0, 4096), ("its first pages", 4096, 16384)):
+    def bend(start, end):
         broken = bytearray(sound)
         for i in range(start, min(end, len(broken))): broken[i] ^= 0x5A
+        return broken
+    store.write_bytes(bend(0, 4096))
+    run = Running(folder)
+    check(run.ready and run.stop() == 0 and "header" in run.log, "with one of its two headers damaged it opens, and says so in the log", run.said)
+    for what, start, end in (("both headers", 0, 16384), ("the first pages", 4096, 16384)):
+        broken = bend(start, end)
         store.write_bytes(broken)
         status, text = refusal(folder)
         check(status == 74 and str(store) in text and "backups/" in text, f"damage of {what} is refused with 74 and a way out", status, text)
