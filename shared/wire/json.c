@@ -153,6 +153,64 @@ void ns_json_write(struct ns_buf *out, const struct ns_json *value, bool pretty)
     cJSON_free(text);
 }
 
+/* Past a string that begins at i; text is known to be JSON. */
+static size_t skip_string(struct ns_str text, size_t i) {
+    for (i++; i < text.n && text.p[i] != '"'; i++) {
+        i += text.p[i] == '\\';
+    }
+    return i + 1;
+}
+
+/* Past a value of any kind that begins at i. */
+static size_t skip_value(struct ns_str text, size_t i) {
+    int depth = 0;
+    while (i < text.n) {
+        char c = text.p[i];
+        if (c == '"') {
+            i = skip_string(text, i);
+            if (depth == 0) {
+                return i;
+            }
+            continue;
+        }
+        if (depth == 0 && (c == ',' || c == '}' || c == ']')) {
+            return i;
+        }
+        depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+        i++;
+        if (depth == 0 && (c == '}' || c == ']')) {
+            return i;
+        }
+    }
+    return text.n;
+}
+
+struct ns_str ns_json_raw(struct ns_str object, const char *name) {
+    const char *open = object.n > 0 ? memchr(object.p, '{', object.n) : NULL;
+    size_t i = open != NULL ? (size_t)(open - object.p) + 1 : object.n;
+    while (i < object.n) {
+        const char *quote = memchr(object.p + i, '"', object.n - i);
+        if (quote == NULL) {
+            break;
+        }
+        size_t key = (size_t)(quote - object.p);
+        size_t key_end = skip_string(object, key);
+        size_t value = key_end;
+        while (value < object.n && (object.p[value] == ':' || (unsigned char)object.p[value] <= ' ')) {
+            value++;
+        }
+        size_t end = skip_value(object, value);
+        if (end > object.n || key_end > object.n) {
+            break;
+        }
+        if (ns_str_is((struct ns_str){quote + 1, key_end - key - 2}, name)) {
+            return ns_str_trim((struct ns_str){object.p + value, end - value});
+        }
+        i = end;
+    }
+    return (struct ns_str){0};
+}
+
 /* Length of the well-formed UTF-8 character at p, 0 when there is none. */
 static size_t utf8_length(const unsigned char *p, size_t n) {
     if (p[0] < 0x80) {

@@ -37,5 +37,8 @@ bool ns_json_number(const struct ns_json *value, double *out); /* a number or a 
 
 /* Append the value as text again: compact, or indented by two blanks for people. */
 void ns_json_write(struct ns_buf *out, const struct ns_json *value, bool pretty);
+/* The bytes of a member's value inside the text of an object, as they stand (numbers keep their
+ * digits). object must have passed ns_json_read. p NULL: absent, or its name is escaped. */
+struct ns_str ns_json_raw(struct ns_str object, const char *name);
 /* Append "text" with quotes and escapes; bytes that are no UTF-8 become U+FFFD. */
 void ns_json_quote(struct ns_buf *out, struct ns_str text);
