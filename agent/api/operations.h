@@ -43,6 +43,7 @@ struct ns_operations {
     /* request and its body are borrowed for the call only. */
     struct ns_op *(*start)(void *self, const struct ns_op_request *request, ns_op_fn *fn,
                            void *arg);
-    /* Nothing more is delivered for op. A mutation that has begun is finished all the same. */
+    /* Nothing more is delivered for op. A mutation that has begun is finished all the same.
+     * May be called from inside fn, during a NEXT. */
     void (*cancel)(void *self, struct ns_op *op);
 };

@@ -154,7 +154,12 @@ void ns_ws_close(struct ns_ws *ws, int code, const char *reason) {
         return;
     }
     size_t n = strlen(reason);
-    n = n < 123 ? n : 123; /* a control frame holds 125 bytes, two are the code */
+    if (n > 123) { /* a control frame holds 125 bytes, two are the code */
+        n = 123;
+        while (n > 0 && ((unsigned char)reason[n] & 0xC0) == 0x80) {
+            n--; /* not in the middle of a character */
+        }
+    }
     ws->close_queued = true;
     if (wslay_event_queue_close(ws->wslay, (uint16_t)code, (const uint8_t *)reason, n) != 0) {
         ws->broken = true;
