@@ -20,7 +20,7 @@ struct ns_page_place {
     uint32_t epoch;
     const uint8_t *file_id; /* 16 bytes */
     uint32_t number;
-    uint32_t extra; /* journal: its checksum seed, so that records of another journal do not fit */
+    uint32_t extra; /* 0 in format 1 */
 };
 
 /* use_openssl false: libsodium's own code (tests compare the two). */

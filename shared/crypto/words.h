@@ -1,13 +1,13 @@
 /* words.h: 256 random bits as 24 words that can be written on paper and typed again.
  *
- * A word is two syllables of consonant and vowel and a closing letter chosen by rule, e.g. "fanode": 264 bits (256 and
- * a checksum of 8) in 24 words of 11 bits; words.c tells the rule, so that no list is needed.
+ * A word is consonant, vowel, consonant, vowel, e.g. "tofa": 11 bits, made by the rule in words.c,
+ * so that no list is needed. 24 words carry the 256 bits and a checksum of 8.
  * Threads: any. */
 #pragma once
 #include "shared/crypto/crypto.h"
 
 #define NS_WORDS 24
-#define NS_WORDS_TEXT 176 /* room for the words, blanks between, closing NUL */
+#define NS_WORDS_TEXT 128 /* room for the words, blanks between, closing NUL */
 
 void ns_words_from_key(const uint8_t key[NS_KEY_BYTES], char out[NS_WORDS_TEXT]);
 /* Blanks, line breaks, hyphens and capitals do not matter. NS_E_INPUT: not 24 words, a word that

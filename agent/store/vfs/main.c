@@ -1,0 +1,379 @@
+/* main.c: pages of the main file. */
+#include "agent/store/vfs/nest.h"
+
+#include <string.h>
+
+#define LOG_MODULE "store"
+#include "shared/base/log.h"
+
+static struct nest_file *of(sqlite3_file *base) {
+    return (struct nest_file *)(void *)base;
+}
+
+static int64_t disk_at(const struct nest_file *file, int64_t page) {
+    return NEST_H + page * file->page_size;
+}
+
+static int bad_page(struct nest_file *file, int64_t page) {
+    file->damaged = true;
+    LOG_ERROR("event=page-damaged kind=main page=%lld", (long long)page + 1);
+    return SQLITE_IOERR_DATA;
+}
+
+static int read_page(struct nest_file *file, uint8_t *out, int64_t page) {
+    uint32_t size = file->page_size, body = size - NEST_RESERVE;
+    uint8_t trailer[NS_TRAILER_BYTES];
+    int rc = file->real->pMethods->xRead(file->real, out, (int)size, disk_at(file, page));
+    if (rc == SQLITE_IOERR_SHORT_READ) {
+        sqlite3_int64 bytes = 0;
+        memset(out, 0, size);
+        if (file->real->pMethods->xFileSize(file->real, &bytes) != SQLITE_OK) {
+            return SQLITE_IOERR_READ;
+        }
+        if (bytes > disk_at(file, page)) { /* cut inside this page: zeros would be a lie */
+            return bad_page(file, page);
+        }
+        /* Committed pages that stand neither in the WAL nor here were cut away. Only a page new in
+         * the running transaction may be beyond the end (wal-index header: count at word 5). */
+        if (file->wal != NULL && file->index_head != NULL && page > 0 &&
+            (uint64_t)page < file->index_head[5]) {
+            return bad_page(file, page);
+        }
+        return SQLITE_IOERR_SHORT_READ;
+    }
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    memcpy(trailer, out + body, sizeof trailer);
+    struct ns_page_place place = nest_place(file, NS_PAGE_MAIN, (uint32_t)page + 1, 0);
+    bool good = ns_page_open(file->cipher, &place, out, out, body, trailer);
+    memset(out + body, 0, NEST_RESERVE);
+    if (!good) {
+        return bad_page(file, page);
+    }
+    if (page == 0) {
+        memcpy(file->head, out, sizeof file->head);
+        memcpy(file->head_trailer, trailer, sizeof trailer);
+        file->head_known = true;
+    }
+    return SQLITE_OK;
+}
+
+/* SQLite peeks at page 1 before it finds the journal or WAL that would repair a torn one, so a
+ * peek never fails: the full read decides. */
+static void made_up_head(const struct nest_file *file, uint8_t head[100]) {
+    memset(head, 0, 100);
+    memcpy(head, "SQLite format 3", 16);
+    uint32_t size = file->page_size == 65536 ? 1 : file->page_size;
+    head[16] = (uint8_t)(size >> 8);
+    head[17] = (uint8_t)size;
+    head[18] = head[19] = 1;
+    head[20] = NEST_RESERVE;
+    head[21] = 64;
+    head[22] = head[23] = 32;
+}
+
+static int peek(struct nest_file *file, uint8_t *out, int n, int64_t at) {
+    uint8_t trailer[NS_TRAILER_BYTES];
+    uint32_t body = file->page_size - NEST_RESERVE;
+    int rc = file->real->pMethods->xRead(file->real, trailer, sizeof trailer, NEST_H + body);
+    if (rc == SQLITE_IOERR_SHORT_READ) {
+        sqlite3_int64 bytes = 0;
+        rc = file->real->pMethods->xFileSize(file->real, &bytes);
+        if (rc == SQLITE_OK && bytes <= NEST_H) {
+            memset(out, 0, (size_t)n);
+            return SQLITE_IOERR_SHORT_READ;
+        }
+        memset(trailer, 0, sizeof trailer);
+        file->head_known = false;
+    }
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    if (!file->head_known || memcmp(trailer, file->head_trailer, sizeof trailer) != 0) {
+        file->head_known = false;
+        bool before = file->damaged;
+        rc = file->real->pMethods->xRead(file->real, file->scratch, (int)file->page_size, NEST_H);
+        struct ns_page_place place = nest_place(file, NS_PAGE_MAIN, 1, 0);
+        if (rc == SQLITE_OK) {
+            memcpy(trailer, file->scratch + body, sizeof trailer);
+        }
+        if (rc == SQLITE_OK && ns_page_open(file->cipher, &place, file->scratch, file->scratch, body, trailer)) {
+            memcpy(file->head, file->scratch, sizeof file->head);
+            memcpy(file->head_trailer, trailer, sizeof trailer);
+            file->head_known = true;
+        } else {
+            file->damaged = before;
+        }
+    }
+    uint8_t made_up[100];
+    if (!file->head_known) {
+        made_up_head(file, made_up);
+    }
+    memcpy(out, (file->head_known ? file->head : made_up) + at, (size_t)n);
+    return SQLITE_OK;
+}
+
+static int main_read(sqlite3_file *base, void *out, int n, sqlite3_int64 at) {
+    struct nest_file *file = of(base);
+    if (file->vault == NULL) { /* an empty file before its header */
+        memset(out, 0, (size_t)n);
+        return SQLITE_IOERR_SHORT_READ;
+    }
+    if (at >= 0 && at + n <= 100) {
+        return peek(file, out, n, at);
+    }
+    if (n != (int)file->page_size || at % file->page_size != 0 || at < 0) {
+        memset(out, 0, (size_t)n);
+        return SQLITE_IOERR_READ;
+    }
+    return read_page(file, out, at / file->page_size);
+}
+
+static int seal_page(struct nest_file *file, const uint8_t *in, int64_t page) {
+    uint32_t size = file->page_size, body = size - NEST_RESERVE;
+    uint8_t trailer[NS_TRAILER_BYTES];
+    struct ns_page_place place = nest_place(file, NS_PAGE_MAIN, (uint32_t)page + 1, 0);
+    if (!ns_page_seal(file->cipher, &place, file->scratch, in, body, trailer)) {
+        return SQLITE_IOERR_WRITE;
+    }
+    memcpy(file->scratch + body, trailer, sizeof trailer);
+    return file->real->pMethods->xWrite(file->real, file->scratch, (int)size, disk_at(file, page));
+}
+
+static int count_pages(struct nest_file *file) {
+    sqlite3_int64 bytes = 0;
+    int rc = file->real->pMethods->xFileSize(file->real, &bytes);
+    if (rc == SQLITE_OK) {
+        file->pages = bytes <= NEST_H ? 0 : (bytes - NEST_H) / file->page_size;
+    }
+    return rc;
+}
+
+/* A page that was never written must not read as anything: sealed zeros stand in the gap. */
+int nest_fill_to(struct nest_file *file, int64_t pages) {
+    static const uint8_t zeros[65536];
+    int rc = SQLITE_OK;
+    if (file->pages < pages) {
+        rc = count_pages(file);
+    }
+    while (rc == SQLITE_OK && file->pages < pages) {
+        rc = seal_page(file, zeros, file->pages);
+        if (rc == SQLITE_OK) {
+            file->pages++;
+        }
+    }
+    return rc;
+}
+
+static bool first_page_fits(const struct nest_file *file, const uint8_t *in) {
+    uint32_t size = (uint32_t)in[16] << 8 | in[17];
+    return in[20] == NEST_RESERVE && (size == 1 ? 65536u : size) == file->page_size;
+}
+
+static int main_write(sqlite3_file *base, const void *in, int n, sqlite3_int64 at) {
+    struct nest_file *file = of(base);
+    if (file->vault == NULL || n != (int)file->page_size || at < 0 || at % file->page_size != 0) {
+        LOG_ERROR("event=write-refused kind=main bytes=%d", n);
+        return SQLITE_IOERR_WRITE;
+    }
+    int64_t page = at / file->page_size;
+    if (page == 0) {
+        file->head_known = false;
+    }
+    if (!file->checkpoint && page == 0 && !first_page_fits(file, in)) {
+        LOG_ERROR("event=write-refused kind=main reason=reserve-or-page-size");
+        return SQLITE_IOERR_WRITE;
+    }
+    int rc = nest_fill_to(file, page);
+    if (rc == SQLITE_OK) {
+        rc = file->checkpoint ? file->real->pMethods->xWrite(file->real, in, n, disk_at(file, page))
+                              : seal_page(file, in, page);
+    }
+    if (rc == SQLITE_OK && page >= file->pages) {
+        file->pages = page + 1;
+    }
+    return rc;
+}
+
+static int main_truncate(sqlite3_file *base, sqlite3_int64 size) {
+    struct nest_file *file = of(base);
+    if (file->vault == NULL) {
+        return size == 0 ? SQLITE_OK : SQLITE_IOERR_TRUNCATE;
+    }
+    int64_t pages = (size + file->page_size - 1) / file->page_size;
+    int rc = count_pages(file);
+    if (rc == SQLITE_OK && pages > file->pages) {
+        return nest_fill_to(file, pages);
+    }
+    file->pages = pages;
+    file->head_known = false;
+    return rc != SQLITE_OK ? rc : file->real->pMethods->xTruncate(file->real, disk_at(file, pages));
+}
+
+static int main_sync(sqlite3_file *base, int flags) {
+    return of(base)->real->pMethods->xSync(of(base)->real, flags);
+}
+
+static int main_size(sqlite3_file *base, sqlite3_int64 *out) {
+    struct nest_file *file = of(base);
+    int rc = file->real->pMethods->xFileSize(file->real, out);
+    *out = rc == SQLITE_OK && *out > NEST_H ? *out - NEST_H : 0;
+    return rc;
+}
+
+static int write_header(struct nest_file *file, struct ns_vault *like) {
+    static const int once = SQLITE_SYNC_FULL;
+    struct ns_vault *vault = NULL;
+    uint8_t *bytes = sqlite3_malloc(NEST_H);
+    if (bytes == NULL) {
+        return SQLITE_NOMEM;
+    }
+    int rc = nest_vault_sibling(file->name, like, bytes, &vault) == NS_OK ? SQLITE_OK : SQLITE_NOMEM;
+    if (rc == SQLITE_OK) {
+        rc = file->real->pMethods->xWrite(file->real, bytes, NEST_H, 0);
+    }
+    if (rc == SQLITE_OK) {
+        rc = file->real->pMethods->xSync(file->real, once);
+    }
+    if (rc == SQLITE_OK) {
+        rc = nest_file_ready(file, vault);
+    } else {
+        ns_vault_unref(vault);
+    }
+    sqlite3_free(bytes);
+    return rc;
+}
+
+/* The first lock of an empty file: no page is held yet, so the library may be asked for the
+ * reserve; a file without a header takes keys and slots of a file of the same connection. */
+int nest_main_prepare(struct nest_file *file) {
+    sqlite3_int64 bytes = 0;
+    int rc = file->real->pMethods->xFileSize(file->real, &bytes);
+    if (rc != SQLITE_OK || bytes > NEST_H) {
+        file->reserve_set = rc == SQLITE_OK;
+        return rc;
+    }
+    if (file->vault == NULL) {
+        struct ns_vault *like = NULL;
+        nest_lock();
+        for (struct nest_file *f = nest_main_list(); f != NULL && like == NULL; f = f->next) {
+            if (f->connection == file->connection && f->vault != NULL) {
+                like = f->vault;
+                like->refs++;
+            }
+        }
+        nest_unlock();
+        if (like == NULL) {
+            LOG_ERROR("event=open-refused reason=no-header");
+            return SQLITE_CANTOPEN;
+        }
+        rc = write_header(file, like);
+        ns_vault_unref(like);
+        if (rc != SQLITE_OK) {
+            return rc;
+        }
+    }
+    if (file->connection == NULL) {
+        return SQLITE_OK;
+    }
+    for (int i = 0;; i++) {
+        const char *schema = sqlite3_db_name(file->connection, i);
+        sqlite3_file *theirs = NULL;
+        if (schema == NULL) {
+            break;
+        }
+        if (sqlite3_file_control(file->connection, schema, SQLITE_FCNTL_FILE_POINTER, &theirs) == SQLITE_OK &&
+            theirs == &file->base) {
+            int reserve = NEST_RESERVE;
+            sqlite3_file_control(file->connection, schema, SQLITE_FCNTL_RESERVE_BYTES, &reserve);
+            file->reserve_set = true;
+            break;
+        }
+    }
+    return SQLITE_OK;
+}
+
+static int main_lock(sqlite3_file *base, int level) {
+    struct nest_file *file = of(base);
+    int rc = file->real->pMethods->xLock(file->real, level);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    file->pages = -1; /* another process may have truncated */
+    file->lock = level;
+    if (!file->reserve_set && level == SQLITE_LOCK_SHARED) {
+        rc = nest_main_prepare(file);
+        if (rc != SQLITE_OK) {
+            file->real->pMethods->xUnlock(file->real, SQLITE_LOCK_NONE);
+            file->lock = SQLITE_LOCK_NONE;
+        }
+    }
+    return rc;
+}
+
+static int main_unlock(sqlite3_file *base, int level) {
+    struct nest_file *file = of(base);
+    int flushed = file->wal != NULL ? nest_wal_flush(file->wal) : SQLITE_OK;
+    file->lock = level;
+    file->checkpoint = false;
+    int rc = file->real->pMethods->xUnlock(file->real, level);
+    return rc == SQLITE_OK ? flushed : rc;
+}
+
+static int main_check(sqlite3_file *base, int *out) {
+    return of(base)->real->pMethods->xCheckReservedLock(of(base)->real, out);
+}
+static int main_sector(sqlite3_file *base) {
+    return of(base)->real->pMethods->xSectorSize(of(base)->real);
+}
+/* A sealed page is no longer one small overwrite, and WAL frames must come whole. */
+static int main_traits(sqlite3_file *base) {
+    int traits = of(base)->real->pMethods->xDeviceCharacteristics(of(base)->real);
+    return (traits & ~(0x1FF | SQLITE_IOCAP_BATCH_ATOMIC)) | SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
+
+static int main_shm_map(sqlite3_file *base, int region, int n, int extend, void volatile **out) {
+    struct nest_file *file = of(base);
+    int rc = file->real->pMethods->xShmMap(file->real, region, n, extend, out);
+    if (rc == SQLITE_OK && region == 0) {
+        file->index_head = *out;
+    }
+    return rc;
+}
+static int main_shm_lock(sqlite3_file *base, int at, int n, int flags) {
+    struct nest_file *file = of(base);
+    int flushed = SQLITE_OK;
+    if ((flags & SQLITE_SHM_UNLOCK) != 0 && file->wal != NULL) {
+        flushed = nest_wal_flush(file->wal);
+    }
+    int rc = file->real->pMethods->xShmLock(file->real, at, n, flags);
+    return rc == SQLITE_OK ? flushed : rc;
+}
+static void main_shm_barrier(sqlite3_file *base) {
+    of(base)->real->pMethods->xShmBarrier(of(base)->real);
+}
+static int main_shm_unmap(sqlite3_file *base, int drop) {
+    of(base)->index_head = NULL;
+    return of(base)->real->pMethods->xShmUnmap(of(base)->real, drop);
+}
+
+const sqlite3_io_methods nest_main_methods = {
+    .iVersion = 2, /* no xFetch: SQLite cannot map the file */
+    .xClose = nest_close,
+    .xRead = main_read,
+    .xWrite = main_write,
+    .xTruncate = main_truncate,
+    .xSync = main_sync,
+    .xFileSize = main_size,
+    .xLock = main_lock,
+    .xUnlock = main_unlock,
+    .xCheckReservedLock = main_check,
+    .xFileControl = nest_main_control,
+    .xSectorSize = main_sector,
+    .xDeviceCharacteristics = main_traits,
+    .xShmMap = main_shm_map,
+    .xShmLock = main_shm_lock,
+    .xShmBarrier = main_shm_barrier,
+    .xShmUnmap = main_shm_unmap,
+};

@@ -1,0 +1,170 @@
+/* verify.c: read everything and check every tag. */
+#include "agent/store/vfs/nest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void report_damage(struct ns_verify *report, enum ns_damage kind, uint64_t place) {
+    report->damaged++;
+    if (report->found != NULL) {
+        report->found(report->self, kind, place);
+    }
+}
+
+static bool page_opens(const struct ns_vault *vault, struct ns_page_cipher *cipher, uint8_t *page,
+                       uint32_t number) {
+    const struct nest_header *h = &vault->header;
+    uint32_t n = h->page_size - NEST_RESERVE;
+    struct ns_page_place place = {NS_PAGE_MAIN, h->suite, h->epoch, h->file_id, number, 0};
+    return ns_page_open(cipher, &place, page, page, n, page + n);
+}
+
+/* Frames up to the last valid commit count; what follows it is the tail of a crash unless whole
+ * commits of this generation come after a bad frame. */
+static int verify_wal(const struct ns_vault *vault, struct ns_page_cipher *cipher, uint8_t *buf,
+                      const struct nest_source *wal, int64_t size, struct ns_verify *report) {
+    uint32_t page = vault->header.page_size;
+    uint8_t salts[8], logical[24];
+    int64_t got = 0, first_bad = -1;
+    int64_t frames = size < 32 ? 0 : (size - 32) / (int64_t)(24 + page);
+    if (frames > 0 && (wal->read(wal->self, salts, 8, 16, &got) != 0 || got != 8)) {
+        return -1;
+    }
+    int64_t newer = 0;
+    uint64_t bad_commits = 0;
+    for (int64_t f = 0; f < frames; f++) {
+        if (wal->read(wal->self, buf, (int)(24 + page), 32 + f * (int64_t)(24 + page), &got) != 0) {
+            return -1;
+        }
+        bool good = got == 24 + (int64_t)page &&
+                    nest_frame_genuine(vault, salts, (uint32_t)f, buf, buf + 24 + page - NEST_RESERVE, logical);
+        good = good && page_opens(vault, cipher, buf + 24, nest_get32(logical));
+        if (good && first_bad < 0) {
+            report->frames++;
+        } else if (good) {
+            newer++;
+            bad_commits += nest_get32(logical + 4) != 0 ? 1 : 0;
+        } else if (first_bad < 0) {
+            first_bad = f;
+        }
+    }
+    /* Frames of an older generation behind the end are normal: they do not fit these salts. */
+    if (first_bad >= 0 && (bad_commits > 0 || newer > 0)) {
+        report_damage(report, NS_DAMAGE_WAL, (uint64_t)first_bad + 1);
+    }
+    return 0;
+}
+
+ns_rc nest_verify_pages(const struct ns_vault *vault, const struct nest_source *main_file,
+                        int64_t size, const struct nest_source *wal, int64_t wal_size,
+                        struct ns_verify *report) {
+    uint32_t page = vault->header.page_size;
+    struct ns_page_cipher *cipher = ns_page_cipher_new(vault->keys->page, true);
+    uint8_t *buf = malloc(page + 24);
+    ns_rc rc = cipher == NULL || buf == NULL ? NS_E_MEMORY : NS_OK;
+    int64_t pages = size <= NEST_H ? 0 : (size - NEST_H) / page;
+    for (int64_t i = 0; rc == NS_OK && i < pages; i++) {
+        bool good = false;
+        for (int attempt = 0; !good && attempt < 3; attempt++) { /* a writer may be at work */
+            int64_t got = 0;
+            if (main_file->read(main_file->self, buf, (int)page, NEST_H + i * page, &got) != 0) {
+                rc = NS_E_IO;
+                break;
+            }
+            good = got == page && page_opens(vault, cipher, buf, (uint32_t)i + 1);
+        }
+        report->pages++;
+        if (rc == NS_OK && !good) {
+            report_damage(report, NS_DAMAGE_PAGE, (uint64_t)i + 1);
+        }
+    }
+    if (rc == NS_OK && size > NEST_H && (size - NEST_H) % page != 0) {
+        report_damage(report, NS_DAMAGE_SIZE, (uint64_t)pages + 1);
+    }
+    if (rc == NS_OK && wal != NULL && verify_wal(vault, cipher, buf, wal, wal_size, report) != 0) {
+        rc = NS_E_IO;
+    }
+    if (buf != NULL) {
+        ns_crypto_wipe(buf, page + 24);
+    }
+    free(buf);
+    ns_page_cipher_free(cipher);
+    return rc;
+}
+
+static int fd_read(void *self, void *out, int n, int64_t at, int64_t *got) {
+    int fd = *(int *)self;
+    int have = 0;
+    while (have < n) {
+        ssize_t r = pread(fd, (char *)out + have, (size_t)(n - have), at + have);
+        if (r < 0 && errno == EINTR) {
+            continue;
+        }
+        if (r < 0) {
+            return -1;
+        }
+        if (r == 0) {
+            break;
+        }
+        have += (int)r;
+    }
+    *got = have;
+    return 0;
+}
+
+ns_rc ns_vault_verify(struct ns_vault *vault, struct ns_verify *report, struct ns_err *err) {
+    uint8_t *bytes = malloc(NEST_H);
+    struct nest_keys *keys = ns_secret_new(sizeof *keys);
+    struct nest_disk *disk = NULL;
+    char wal_path[PATH_MAX];
+    struct stat st, wal_st;
+    int wal_fd = -1;
+    report->pages = report->frames = report->damaged = 0;
+    ns_rc rc = bytes == NULL || keys == NULL ? ns_err_note(err, NS_E_MEMORY, "verify: no memory") : NS_OK;
+    if (rc == NS_OK) {
+        rc = nest_disk_open(vault->path, false, &disk, err);
+    }
+    if (rc == NS_OK) {
+        rc = nest_header_read(disk, vault->path, bytes, err);
+    }
+    if (rc != NS_OK) {
+        goto out;
+    }
+    *keys = *vault->keys;
+    for (int i = 0; i < 2; i++) {
+        struct nest_header h;
+        if (nest_header_parse(bytes + i * NEST_COPY, &h) != NEST_OK || !nest_keys_derive(keys, &h) ||
+            !nest_header_genuine(bytes + i * NEST_COPY, keys)) {
+            report_damage(report, NS_DAMAGE_HEADER, (uint64_t)i + 1);
+        }
+    }
+    if (fstat(disk->fd, &st) != 0) {
+        rc = ns_err_note(err, NS_E_IO, "fstat: %s", strerror(errno));
+        goto out;
+    }
+    int n = snprintf(wal_path, sizeof wal_path, "%s-wal", vault->path);
+    if (n > 0 && (size_t)n < sizeof wal_path) {
+        wal_fd = open(wal_path, O_RDONLY | O_CLOEXEC); /* no locks are kept on a WAL file */
+    }
+    bool with_wal = wal_fd >= 0 && fstat(wal_fd, &wal_st) == 0;
+    struct nest_source main_file = {fd_read, &disk->fd}, wal = {fd_read, &wal_fd};
+    rc = nest_verify_pages(vault, &main_file, st.st_size, with_wal ? &wal : NULL,
+                           with_wal ? wal_st.st_size : 0, report);
+    if (rc != NS_OK) {
+        ns_err_note(err, rc, "verify: the file cannot be read");
+    }
+out:
+    if (wal_fd >= 0) {
+        close(wal_fd);
+    }
+    nest_disk_close(disk);
+    ns_secret_free(keys);
+    free(bytes);
+    return rc;
+}

@@ -1,0 +1,370 @@
+/* wal.c: sealed WAL frames, written whole in one call.
+ *
+ * On disk a frame is [page number 4][commit size 4][MAC 8][masked checksum 8][sealed page];
+ * the WAL header of 32 bytes stands as SQLite wrote it. docs/store-format.md, section WAL. */
+#include "agent/store/vfs/nest.h"
+
+#include <string.h>
+
+#define LOG_MODULE "store"
+#include "shared/base/log.h"
+
+#define FRAME_HEAD 24
+#define WAL_HEAD 32
+
+static struct nest_file *of(sqlite3_file *base) {
+    return (struct nest_file *)(void *)base;
+}
+
+static int64_t frame_at(const struct nest_file *wal, int64_t frame) {
+    return WAL_HEAD + frame * (int64_t)(FRAME_HEAD + wal->page_size);
+}
+
+static void put_le64(uint8_t *p, uint64_t v) {
+    for (int i = 0; i < 8; i++) {
+        p[i] = (uint8_t)(v >> (8 * i));
+    }
+}
+
+static void mask(const struct ns_vault *vault, const uint8_t *nonce, const uint8_t in[8], uint8_t out[8]) {
+    uint8_t m[8];
+    put_le64(m, ns_crypto_siphash(vault->keys->walmask, nonce, NS_NONCE_BYTES));
+    for (int i = 0; i < 8; i++) {
+        out[i] = in[i] ^ m[i];
+    }
+}
+
+static void frame_mac(const struct ns_vault *vault, uint32_t frame, const uint8_t logical[FRAME_HEAD],
+                      const uint8_t *tag, uint8_t out[8]) {
+    uint8_t message[4 + FRAME_HEAD + NS_TAG_BYTES];
+    nest_put32(message, frame);
+    memcpy(message + 4, logical, FRAME_HEAD);
+    memcpy(message + 4 + FRAME_HEAD, tag, NS_TAG_BYTES);
+    put_le64(out, ns_crypto_siphash(vault->keys->walmac, message, sizeof message));
+}
+
+/* The header as SQLite wrote it, if its MAC fits these salts or the zero salts of a frame that
+ * awaits its checksum. */
+bool nest_frame_genuine(const struct ns_vault *vault, const uint8_t salts[8], uint32_t frame,
+                        const uint8_t stored[FRAME_HEAD], const uint8_t *trailer,
+                        uint8_t logical[FRAME_HEAD]) {
+    static const uint8_t none[8];
+    uint8_t mac[8];
+    memcpy(logical, stored, 8);
+    mask(vault, trailer, stored + 16, logical + 16);
+    for (int i = 0; i < 2; i++) {
+        memcpy(logical + 8, i == 0 ? salts : none, 8);
+        frame_mac(vault, frame, logical, trailer + NS_NONCE_BYTES, mac);
+        if (ns_crypto_equal(mac, stored + 8, sizeof mac)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int load_salts(struct nest_file *wal) {
+    int rc = wal->real->pMethods->xRead(wal->real, wal->salts, 8, 16);
+    wal->salts_known = rc == SQLITE_OK;
+    return rc;
+}
+
+static bool genuine(struct nest_file *wal, int64_t frame, const uint8_t *stored, const uint8_t *trailer,
+                    uint8_t logical[FRAME_HEAD]) {
+    bool fresh = !wal->salts_known;
+    if (fresh && load_salts(wal) != SQLITE_OK) {
+        return false;
+    }
+    if (nest_frame_genuine(wal->vault, wal->salts, (uint32_t)frame, stored, trailer, logical)) {
+        return true;
+    }
+    /* Another connection may have begun a new generation. */
+    return !fresh && load_salts(wal) == SQLITE_OK &&
+           nest_frame_genuine(wal->vault, wal->salts, (uint32_t)frame, stored, trailer, logical);
+}
+
+/* scratch + 24 holds nothing yet; body may stand in scratch + 24 itself. */
+static int write_frame(struct nest_file *wal, int64_t frame, const uint8_t logical[FRAME_HEAD],
+                       const uint8_t *body) {
+    uint32_t n = wal->page_size - NEST_RESERVE;
+    uint8_t trailer[NS_TRAILER_BYTES];
+    uint8_t *out = wal->scratch;
+    struct ns_page_place place = nest_place(wal, NS_PAGE_MAIN, nest_get32(logical), 0);
+    if (!ns_page_seal(wal->cipher, &place, out + FRAME_HEAD, body, n, trailer)) {
+        return SQLITE_IOERR_WRITE;
+    }
+    memcpy(out + FRAME_HEAD + n, trailer, sizeof trailer);
+    memcpy(out, logical, 8);
+    frame_mac(wal->vault, (uint32_t)frame, logical, trailer + NS_NONCE_BYTES, out + 8);
+    mask(wal->vault, trailer, logical + 16, out + 16);
+    return wal->real->pMethods->xWrite(wal->real, out, (int)(FRAME_HEAD + wal->page_size), frame_at(wal, frame));
+}
+
+/* The frame into scratch; false when it is not whole or not genuine. */
+static bool load_frame(struct nest_file *wal, int64_t frame, uint8_t logical[FRAME_HEAD], int *rc) {
+    uint8_t *p = wal->scratch;
+    *rc = wal->real->pMethods->xRead(wal->real, p, (int)(FRAME_HEAD + wal->page_size), frame_at(wal, frame));
+    return *rc == SQLITE_OK &&
+           genuine(wal, frame, p, p + FRAME_HEAD + wal->page_size - NEST_RESERVE, logical);
+}
+
+static bool open_body(struct nest_file *wal, const uint8_t *logical, uint8_t *out) {
+    uint32_t n = wal->page_size - NEST_RESERVE;
+    uint8_t *p = wal->scratch + FRAME_HEAD;
+    struct ns_page_place place = nest_place(wal, NS_PAGE_MAIN, nest_get32(logical), 0);
+    bool good = ns_page_open(wal->cipher, &place, out, p, n, p + n);
+    memset(out + n, 0, NEST_RESERVE);
+    return good;
+}
+
+static int bad_frame(struct nest_file *wal, int64_t frame) {
+    wal->db->damaged = true;
+    LOG_ERROR("event=page-damaged kind=wal frame=%lld", (long long)frame + 1);
+    return SQLITE_IOERR_DATA;
+}
+
+/* A new header for a frame whose body is on disk: body and header are sealed afresh, since the
+ * mask of one nonce must not cover two checksums. */
+static int rewrite_header(struct nest_file *wal, int64_t frame, const uint8_t header[FRAME_HEAD]) {
+    uint8_t old[FRAME_HEAD];
+    int rc;
+    if (!load_frame(wal, frame, old, &rc)) {
+        return rc == SQLITE_OK ? bad_frame(wal, frame) : rc;
+    }
+    if (memcmp(old, header, 4) != 0) {
+        return SQLITE_IOERR_WRITE; /* the body belongs to another page */
+    }
+    if (!open_body(wal, old, wal->scratch + FRAME_HEAD)) {
+        return bad_frame(wal, frame);
+    }
+    return write_frame(wal, frame, header, wal->scratch + FRAME_HEAD);
+}
+
+int nest_wal_flush(struct nest_file *wal) {
+    if (!wal->pending) {
+        return SQLITE_OK;
+    }
+    wal->pending = false;
+    return rewrite_header(wal, wal->pending_frame, wal->pending_header);
+}
+
+static bool reserve_is_zero(const uint8_t *page, uint32_t size) {
+    uint8_t all = 0;
+    for (uint32_t i = size - NEST_RESERVE; i < size; i++) {
+        all |= page[i];
+    }
+    return all == 0;
+}
+
+static int write_body(struct nest_file *wal, int64_t frame, const uint8_t *in) {
+    uint8_t logical[FRAME_HEAD];
+    if (!reserve_is_zero(in, wal->page_size)) {
+        LOG_ERROR("event=write-refused kind=wal reason=reserved-bytes");
+        wal->pending = false;
+        return SQLITE_IOERR_WRITE;
+    }
+    if (wal->pending && wal->pending_frame == frame) {
+        wal->pending = false;
+        return write_frame(wal, frame, wal->pending_header, in);
+    }
+    int rc = nest_wal_flush(wal);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    if (!load_frame(wal, frame, logical, &rc)) {
+        return rc == SQLITE_OK ? bad_frame(wal, frame) : rc;
+    }
+    return write_frame(wal, frame, logical, in);
+}
+
+static int wal_write(sqlite3_file *base, const void *in, int n, sqlite3_int64 at) {
+    struct nest_file *wal = of(base);
+    int64_t step = FRAME_HEAD + wal->page_size;
+    int64_t whole = wal->whole_frame;
+    wal->whole_frame = -1;
+    if (at == 0 && n == WAL_HEAD) {
+        int rc = nest_wal_flush(wal);
+        memcpy(wal->salts, (const uint8_t *)in + 16, 8);
+        wal->salts_known = true;
+        wal->stop_frame = -1;
+        return rc == SQLITE_OK ? wal->real->pMethods->xWrite(wal->real, in, n, at) : rc;
+    }
+    int64_t frame = (at - WAL_HEAD) / step, within = (at - WAL_HEAD) % step;
+    if (at < WAL_HEAD || frame > UINT32_MAX) {
+        return SQLITE_IOERR_WRITE;
+    }
+    if (within == 0 && n == FRAME_HEAD) {
+        int rc = nest_wal_flush(wal);
+        if (rc == SQLITE_OK && whole == frame) {
+            return rewrite_header(wal, frame, in);
+        }
+        memcpy(wal->pending_header, in, FRAME_HEAD);
+        wal->pending_frame = frame;
+        wal->pending = rc == SQLITE_OK;
+        return rc;
+    }
+    if (within == FRAME_HEAD && n == (int)wal->page_size) {
+        return write_body(wal, frame, in);
+    }
+    LOG_ERROR("event=write-refused kind=wal bytes=%d", n);
+    return SQLITE_IOERR_WRITE;
+}
+
+/* Recovery stops at the first bad frame. After a crash nothing that was committed can follow it;
+ * two whole commits of the same generation beyond it mean that the middle was damaged. */
+static void look_beyond(struct nest_file *wal, int64_t bad) {
+    sqlite3_int64 size = 0;
+    int commits = 0;
+    uint32_t n = wal->page_size - NEST_RESERVE;
+    if (wal->stop_frame == bad || wal->real->pMethods->xFileSize(wal->real, &size) != SQLITE_OK) {
+        return;
+    }
+    wal->stop_frame = bad;
+    for (int64_t f = bad + 1; commits < 2 && frame_at(wal, f + 1) <= size; f++) {
+        uint8_t stored[FRAME_HEAD], trailer[NS_TRAILER_BYTES], logical[FRAME_HEAD];
+        if (wal->real->pMethods->xRead(wal->real, stored, FRAME_HEAD, frame_at(wal, f)) != SQLITE_OK ||
+            wal->real->pMethods->xRead(wal->real, trailer, NS_TRAILER_BYTES,
+                                       frame_at(wal, f) + FRAME_HEAD + n) != SQLITE_OK) {
+            return;
+        }
+        if (nest_frame_genuine(wal->vault, wal->salts, (uint32_t)f, stored, trailer, logical) &&
+            nest_get32(logical + 4) != 0) {
+            commits++;
+        }
+    }
+    if (commits >= 2) {
+        wal->db->damaged = true;
+        LOG_ERROR("event=wal-damaged frame=%lld", (long long)bad + 1);
+    }
+}
+
+static int read_whole(struct nest_file *wal, uint8_t *out, int64_t frame) {
+    int rc;
+    int n = (int)(FRAME_HEAD + wal->page_size);
+    if (load_frame(wal, frame, out, &rc) && open_body(wal, out, out + FRAME_HEAD)) {
+        wal->whole_frame = frame;
+        return SQLITE_OK;
+    }
+    memset(out, 0, (size_t)n);
+    if (rc == SQLITE_OK) { /* zero salts: to SQLite a torn tail */
+        look_beyond(wal, frame);
+    }
+    return rc;
+}
+
+static int read_body(struct nest_file *wal, uint8_t *out, int64_t frame) {
+    uint8_t logical[FRAME_HEAD];
+    int rc;
+    if (!load_frame(wal, frame, logical, &rc)) {
+        memset(out, 0, wal->page_size);
+        return rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ ? bad_frame(wal, frame) : rc;
+    }
+    if (wal->db->checkpoint) { /* on its way to the main file as it is */
+        memcpy(out, wal->scratch + FRAME_HEAD, wal->page_size);
+        return SQLITE_OK;
+    }
+    return open_body(wal, logical, out) ? SQLITE_OK : bad_frame(wal, frame);
+}
+
+/* A part of one frame header, as SQLite wrote it. */
+static int read_header(struct nest_file *wal, uint8_t *out, int n, int64_t frame, int64_t within) {
+    uint8_t stored[FRAME_HEAD], trailer[NS_TRAILER_BYTES], logical[FRAME_HEAD];
+    int rc = wal->real->pMethods->xRead(wal->real, stored, FRAME_HEAD, frame_at(wal, frame));
+    if (rc == SQLITE_OK) {
+        rc = wal->real->pMethods->xRead(wal->real, trailer, NS_TRAILER_BYTES,
+                                        frame_at(wal, frame + 1) - NS_TRAILER_BYTES);
+    }
+    if (rc == SQLITE_OK && !genuine(wal, frame, stored, trailer, logical)) {
+        rc = bad_frame(wal, frame);
+    }
+    if (rc != SQLITE_OK) {
+        memset(out, 0, (size_t)n);
+        return rc;
+    }
+    memcpy(out, logical + within, (size_t)n);
+    return SQLITE_OK;
+}
+
+static int wal_read(sqlite3_file *base, void *out, int n, sqlite3_int64 at) {
+    struct nest_file *wal = of(base);
+    int64_t step = FRAME_HEAD + wal->page_size;
+    int rc = nest_wal_flush(wal);
+    wal->whole_frame = -1;
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    if (at >= 0 && at + n <= WAL_HEAD) {
+        rc = wal->real->pMethods->xRead(wal->real, out, n, at);
+        if (rc == SQLITE_OK && at == 0 && n == WAL_HEAD) {
+            memcpy(wal->salts, (const uint8_t *)out + 16, 8);
+            wal->salts_known = true;
+            wal->stop_frame = -1;
+        }
+        return rc;
+    }
+    int64_t frame = (at - WAL_HEAD) / step, within = (at - WAL_HEAD) % step;
+    if (at >= WAL_HEAD && frame <= UINT32_MAX) {
+        if (within == 0 && n == step) {
+            return read_whole(wal, out, frame);
+        }
+        if (within == FRAME_HEAD && n == (int)wal->page_size) {
+            return read_body(wal, out, frame);
+        }
+        if (within + n <= FRAME_HEAD) {
+            return read_header(wal, out, n, frame, within);
+        }
+    }
+    memset(out, 0, (size_t)n);
+    return SQLITE_IOERR_READ;
+}
+
+static int wal_truncate(sqlite3_file *base, sqlite3_int64 size) {
+    int rc = nest_wal_flush(of(base));
+    of(base)->whole_frame = -1;
+    return rc == SQLITE_OK ? of(base)->real->pMethods->xTruncate(of(base)->real, size) : rc;
+}
+static int wal_sync(sqlite3_file *base, int flags) {
+    int rc = nest_wal_flush(of(base));
+    return rc == SQLITE_OK ? of(base)->real->pMethods->xSync(of(base)->real, flags) : rc;
+}
+static int wal_size(sqlite3_file *base, sqlite3_int64 *out) {
+    int rc = nest_wal_flush(of(base));
+    return rc == SQLITE_OK ? of(base)->real->pMethods->xFileSize(of(base)->real, out) : rc;
+}
+static int wal_lock(sqlite3_file *base, int level) {
+    return of(base)->real->pMethods->xLock(of(base)->real, level);
+}
+static int wal_unlock(sqlite3_file *base, int level) {
+    return of(base)->real->pMethods->xUnlock(of(base)->real, level);
+}
+static int wal_check(sqlite3_file *base, int *out) {
+    return of(base)->real->pMethods->xCheckReservedLock(of(base)->real, out);
+}
+static int wal_control(sqlite3_file *base, int op, void *arg) {
+    if (op == SQLITE_FCNTL_SIZE_HINT || op == SQLITE_FCNTL_CHUNK_SIZE) {
+        return SQLITE_OK;
+    }
+    return of(base)->real->pMethods->xFileControl(of(base)->real, op, arg);
+}
+static int wal_sector(sqlite3_file *base) {
+    return of(base)->real->pMethods->xSectorSize(of(base)->real);
+}
+static int wal_traits(sqlite3_file *base) {
+    int traits = of(base)->real->pMethods->xDeviceCharacteristics(of(base)->real);
+    return (traits & ~(0x1FF | SQLITE_IOCAP_BATCH_ATOMIC)) | SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
+
+const sqlite3_io_methods nest_wal_methods = {
+    .iVersion = 1,
+    .xClose = nest_close,
+    .xRead = wal_read,
+    .xWrite = wal_write,
+    .xTruncate = wal_truncate,
+    .xSync = wal_sync,
+    .xFileSize = wal_size,
+    .xLock = wal_lock,
+    .xUnlock = wal_unlock,
+    .xCheckReservedLock = wal_check,
+    .xFileControl = wal_control,
+    .xSectorSize = wal_sector,
+    .xDeviceCharacteristics = wal_traits,
+};
