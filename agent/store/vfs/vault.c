@@ -463,7 +463,7 @@ static ns_rc look(const uint8_t bytes[NEST_H], const char *path, struct nest_hea
 /* Tries every slot of the type, newer copy first; a slot equal in both copies costs one KDF run. */
 static ns_rc try_slots(const struct nest_header copy[2], const bool usable[2],
                        enum ns_slot_type type, struct ns_str secret, uint8_t *master) {
-    ns_rc rc = NS_E_KEY;
+    ns_rc rc = NS_E_DAMAGED; /* no slot of any kind: cut or overwritten */
     int first = usable[1] && (!usable[0] || copy[1].sequence > copy[0].sequence) ? 1 : 0;
     for (int k = 0; k < 2; k++) {
         int i = k == 0 ? first : 1 - first;
@@ -471,6 +471,9 @@ static ns_rc try_slots(const struct nest_header copy[2], const bool usable[2],
             continue;
         }
         for (unsigned s = 0; s < NS_VAULT_SLOTS; s++) {
+            if (copy[i].slot[s].type != NS_SLOT_EMPTY && rc == NS_E_DAMAGED) {
+                rc = NS_E_KEY;
+            }
             if (copy[i].slot[s].type != type) {
                 continue;
             }
@@ -516,7 +519,7 @@ static ns_rc unlock(const char *path, enum ns_slot_type type, struct ns_str secr
         rc = try_slots(copy, usable, type, secret, vault->keys->master);
         if (rc == NS_E_KEY) {
             ns_err_say(err, rc, NS_MSG_store_wrong_key, path, NULL, NULL);
-        } else if (rc == NS_E_LIMIT) {
+        } else if (rc == NS_E_LIMIT || rc == NS_E_DAMAGED) {
             rc = ns_err_say(err, NS_E_DAMAGED, NS_MSG_store_header_damaged, path, NULL, NULL);
         } else if (rc != NS_OK) {
             ns_err_note(err, rc, "key derivation had no memory");

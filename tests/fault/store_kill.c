@@ -1,0 +1,120 @@
+/* store_kill.c: a child commits rows and tells each number through a pipe; it is killed at a random
+ * moment; every acknowledged row must be there, in WAL and in DELETE mode. Prints TAP.
+ * usage: store_kill [ROUNDS] */
+#include "tests/fault/store_kit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t state;
+
+static uint64_t next(void) {
+    state += 0x9E3779B97F4A7C15u;
+    uint64_t z = state;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+/* A row of n: its text follows from its number, so that a wrong row is seen. */
+static _Noreturn void child(struct kit *k, const char *mode, int64_t from, int out) {
+    char pragma[200];
+    kit_reopen(k);
+    sqlite3 *db = kit_open(k->path);
+    snprintf(pragma, sizeof pragma, "PRAGMA journal_mode=%s; PRAGMA synchronous=NORMAL; PRAGMA cache_size=20; "
+             "PRAGMA wal_autocheckpoint=40", mode);
+    if (db == NULL || kit_exec(db, pragma) != SQLITE_OK) {
+        _exit(3);
+    }
+    for (int64_t i = from;; i++) {
+        char sql[600];
+        snprintf(sql, sizeof sql, "BEGIN; INSERT INTO t VALUES(%lld, printf('%%.*c%%d', 50 + %lld %% 5000, 'r', %lld)); "
+                 "UPDATE s SET n = n + 1; DELETE FROM t WHERE i < %lld; COMMIT",
+                 (long long)i, (long long)(i * 37), (long long)i, (long long)(i - 60));
+        if (kit_exec(db, sql) != SQLITE_OK || write(out, &i, sizeof i) != sizeof i) {
+            _exit(4);
+        }
+    }
+}
+
+/* The last row acknowledged, or -1 when the child failed by itself. */
+static int64_t one_round(struct kit *k, const char *mode, int64_t from) {
+    int ends[2];
+    if (pipe(ends) != 0) {
+        return -1;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        child(k, mode, from, ends[1]);
+    }
+    close(ends[1]);
+    int64_t seen = from - 1, value;
+    int wanted = (int)(next() % 6);
+    while (wanted-- > 0 && read(ends[0], &value, sizeof value) == sizeof value) {
+        seen = value;
+    }
+    struct timespec pause = {0, (long)(next() % 3000000)};
+    nanosleep(&pause, NULL);
+    kill(pid, SIGKILL);
+    while (read(ends[0], &value, sizeof value) == sizeof value) {
+        seen = value;
+    }
+    close(ends[0]);
+    int status = 0;
+    waitpid(pid, &status, 0);
+    return WIFSIGNALED(status) ? seen : -1;
+}
+
+static bool run(const char *mode, int rounds) {
+    struct kit k;
+    bool ok = true;
+    int64_t last = 0, rows = 0;
+    kit_make(&k);
+    sqlite3 *db = kit_open(k.path);
+    ok = db != NULL && kit_exec(db, "CREATE TABLE t(i INTEGER PRIMARY KEY, x); CREATE TABLE s(n); INSERT INTO s VALUES(0)") == SQLITE_OK;
+    sqlite3_close(db);
+    for (int i = 0; ok && i < rounds; i++) {
+        int64_t seen = one_round(&k, mode, last + 1);
+        db = kit_open(k.path);
+        int64_t top = db == NULL ? INT64_MIN : kit_int(db, "SELECT coalesce(max(i), 0) FROM t");
+        ok = seen >= 0 && top >= seen && kit_int(db, "SELECT n FROM s") == top &&
+             kit_int(db, "SELECT count(*) FROM t WHERE x <> printf('%.*c%d', 50 + (i*37) % 5000, 'r', i)") == 0 &&
+             kit_int(db, "SELECT count(*) FROM t") == (top < 61 ? top : 61) &&
+             kit_text_is(db, "PRAGMA integrity_check", "ok");
+        if (!ok) {
+            fprintf(stderr, "%s round %d: acknowledged %lld, found %lld: %s\n", mode, i, (long long)seen,
+                    (long long)top, db == NULL ? "no connection" : sqlite3_errmsg(db));
+        }
+        sqlite3_close(db);
+        rows += seen - last;
+        last = top;
+    }
+    if (ok) {
+        struct ns_verify report = {0};
+        ok = ns_vault_verify(k.vault, &report, NULL) == NS_OK && report.damaged == 0;
+    }
+    fprintf(stderr, "# %s: %d rounds, %lld rows acknowledged\n", mode, rounds, (long long)rows);
+    kit_remove(&k);
+    return ok && rows > 0;
+}
+
+int main(int argc, char **argv) {
+    long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 300;
+    state = (uint64_t)time(NULL) ^ ((uint64_t)getpid() << 32);
+    fprintf(stderr, "# seed %llu\n", (unsigned long long)state);
+    static const char *const modes[] = {"wal", "delete"};
+    int bad = 0;
+    printf("1..2\n");
+    for (int m = 0; m < 2; m++) {
+        bool ok = run(modes[m], (int)rounds / 2);
+        printf("%s %d - no acknowledged row is lost to kill -9 in %s mode\n", ok ? "ok" : "not ok", m + 1, modes[m]);
+        bad += ok ? 0 : 1;
+    }
+    return bad;
+}
