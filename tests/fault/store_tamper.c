@@ -59,6 +59,11 @@ static int judge(const char *path) {
         int64_t n = kit_int(db, "SELECT count(*) FROM t");
         int64_t wrong = kit_int(db, "SELECT count(*) FROM t WHERE x <> printf('%.*c/%d/%d', 200 + i * 700, 'z', "
                                     "(SELECT substr(x, instr(x, '/') + 1, 1) FROM t LIMIT 1), i)");
+        /* f stands in the main file alone; it came with the second table, in a commit of its own. */
+        int64_t fixed = tables < 2 ? 0 : kit_int(db, "SELECT count(*) FROM f WHERE x <> printf('%.*c/%d', 50 + i * 250, 'f', i)");
+        int64_t fixed_n = tables < 2 ? 0 : kit_int(db, "SELECT count(*) FROM f");
+        wrong = fixed == INT64_MIN || fixed_n == INT64_MIN ? INT64_MIN : wrong == INT64_MIN ? wrong : wrong + fixed;
+        wrong += wrong != INT64_MIN && fixed_n != 40 && !(fixed_n == 0 && n == 0) ? 1 : 0;
         verdict = n == INT64_MIN || wrong == INT64_MIN ? -1 : (n == 0 || n == ROWS) && wrong == 0;
     }
     sqlite3_close(db);
@@ -136,6 +141,8 @@ static bool capture(struct kit *k, bool wal, struct set *s) {
     s->suffix = wal ? "-wal" : "-journal";
     bool ok = db != NULL && kit_exec(db, wal ? "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0" : "PRAGMA journal_mode=DELETE") == SQLITE_OK &&
               kit_exec(db, "CREATE TABLE t(i INTEGER PRIMARY KEY, x)") == SQLITE_OK;
+    ok = ok && kit_exec(db, "CREATE TABLE f(i INTEGER PRIMARY KEY, x); WITH RECURSIVE c(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM c "
+                            "WHERE i<40) INSERT INTO f SELECT i, printf('%.*c/%d', 50 + i * 250, 'f', i) FROM c") == SQLITE_OK;
     ok = ok && (!wal || (write_state(db, 1) && kit_exec(db, "PRAGMA wal_checkpoint(RESTART)") == SQLITE_OK));
     for (int n = 2; ok && n < STATES; n++) {
         ok = write_state(db, n);
