@@ -35,7 +35,7 @@ const char *ns_province_at(size_t index) {
     return index < ns_province_count ? ns_province_rows[index].code : NULL;
 }
 
-const char *ns_province_name(const char *code, bool french) {
+const char *ns_province_title(const char *code, bool french) {
     const struct ns_province_row *row = province_row(code);
     if (row == NULL) {
         return NULL;

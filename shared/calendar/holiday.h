@@ -28,7 +28,7 @@ const char *ns_holiday_kind_name(enum ns_holiday_kind kind); /* "statutory", ...
 /* Province letters as the post writes them ("QC"), or "FED" for federally regulated work. */
 bool ns_province_known(const char *code);
 const char *ns_province_at(size_t index); /* "AB", "BC", ...; NULL past the last; without FED */
-const char *ns_province_name(const char *code, bool french); /* NULL: unknown */
+const char *ns_province_title(const char *code, bool french); /* NULL: unknown */
 
 /* Days from..to (both included) in order of date, then of the table; at most max are written.
  * Returns how many there are in all, which may exceed max. */

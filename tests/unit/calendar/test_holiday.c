@@ -102,8 +102,8 @@ Test(holiday, provinces_give_their_own_names_in_both_languages) {
     h = find("MB", "2026-02-16", "family_day");
     cr_assert_not_null(h);
     cr_expect_str_eq(h->name_en, "Louis Riel Day");
-    cr_expect_str_eq(ns_province_name("QC", true), "Québec");
-    cr_expect_null(ns_province_name("FED", false));
+    cr_expect_str_eq(ns_province_title("QC", true), "Québec");
+    cr_expect_null(ns_province_title("FED", false));
 }
 
 Test(holiday, lists_are_in_order_and_counted_in_full) {
