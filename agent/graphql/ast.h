@@ -46,7 +46,7 @@ struct gql_node {
     struct gql_node *type;
     struct gql_node *value;
     const void *note;     /* what validation resolved: field definition, ... */
-    uint32_t number;      /* free for the rules */
+    uint32_t number;      /* of a field: where its selections begin; else as the kind says */
 };
 
 struct gql_document {

@@ -314,6 +314,7 @@ static void selection_set(struct parser *p, struct gql_node **out) {
         arguments(p, false, &n->args, '(', ')');
         directives(p, false, &n->directives);
         if (at_punct(p, '{')) {
+            n->number = p->token.at;
             selection_set(p, &n->selections);
         }
     }
@@ -357,12 +358,12 @@ static void variables(struct parser *p, struct gql_node **out) {
 
 static void executable(struct parser *p, struct gql_node ***tail) {
     bool described = p->token.kind == GQL_TOK_STRING || p->token.kind == GQL_TOK_BLOCK_STRING;
-    struct ns_str text = description(p);
     struct gql_node *n = node(p, GQL_N_OPERATION, tail);
-    n->description = text;
+    n->description = description(p);
     if (at_punct(p, '{')) {
         if (described) {
-            unexpected(p); /* shorthand queries take no description */
+            set_error(p, n->at, "Unexpected description, descriptions are not supported on "
+                                "shorthand queries.");
             return;
         }
         n->text = NS_STR("query");

@@ -250,9 +250,11 @@ static void walk_field(struct check *c, struct gql_node *n, uint16_t type) {
         c->aliases++;
     }
     if (type != GQL_NONE && ns_str_is(n->name, "__typename")) {
-        check_args(c, n, 0, 0, "__typename", false, false);
+        check_args(c, n, 0, 0,
+                   ns_arena_printf(c->arena, "%s.__typename", c->s->types[type].name), false,
+                   false);
         if (n->selections != NULL) {
-            fault(c, n->selections->at, "Field \"__typename\" must not have a selection since "
+            fault(c, n->number, "Field \"__typename\" must not have a selection since "
                                         "type \"String!\" has no subfields.");
         }
         return;
@@ -286,7 +288,7 @@ static void walk_field(struct check *c, struct gql_node *n, uint16_t type) {
                false);
     bool object = c->s->types[def->ref.type].kind == GQL_KIND_OBJECT;
     if (!object && n->selections != NULL) {
-        fault(c, n->selections->at,
+        fault(c, n->number,
               "Field \"%s\" must not have a selection since type \"%s\" has no subfields.",
               def->name, ref_text(c, def->ref));
     } else if (object && n->selections == NULL) {

@@ -64,7 +64,7 @@ Test(graphql_parse, faults_are_told_with_line_and_column) {
         {"{ dog { ...on } }", "Expected Name"},
         {"fragment on on Dog { name }", "Unexpected Name \\\"on\\\""},
         {"query ($a: Int = $b) { dog { name } }", "Unexpected variable \\\"$b\\\" in constant"},
-        {"\"words\" { dog { name } }", "Unexpected \\\"{\\\""},
+        {"\"words\" { dog { name } }", "Unexpected description"},
         {"{ dog .. { name } }", "Unexpected character"},
         {"type Dog { a: Int }", "Unexpected Name \\\"type\\\""},
     };
