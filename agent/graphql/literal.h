@@ -54,3 +54,12 @@ bool gql_args_fill(const struct gql_inputs *inputs, struct ns_arena *arena, uint
 /* Append `. Did you mean "a", "b", or "c"?` or "." with the names nearest to name. */
 void gql_suggest(struct ns_buf *out, struct ns_str name, const char *const *names, size_t n);
 void gql_print_literal(const struct gql_node *n, struct ns_buf *out);
+
+/* Shared by literal.c and coerce.c: a built-in scalar (NULL, or the beginning of a message that
+ * the value follows; literal: 1.0 is no Int), and two messages about input objects. */
+const char *gql_built_in(uint16_t type, const struct gql_value *raw, bool literal,
+                         struct gql_value *out);
+void gql_missing_field(const struct gql_schema *s, uint16_t type, uint16_t field,
+                       struct ns_buf *text);
+void gql_unknown_field(const struct gql_schema *s, uint16_t type, struct ns_str name, bool hints,
+                       struct ns_buf *text);
