@@ -301,20 +301,21 @@ static struct gql_plan *make_plan(struct gql_engine *e, const struct gql_body *b
 
 /* ---- variables ---- */
 
-static void variable_error(struct gql_errors *errors, const struct gql_plan_variable *v,
-                           const char *message) {
-    struct gql_place_at place = {v->line, v->column};
+static void variable_error(struct gql_errors *errors, const struct gql_plan *p,
+                           const struct gql_plan_variable *v, const char *message) {
+    struct gql_place_at place;
+    gql_locate(p->query, v->at, &place.line, &place.column);
     gql_errors_add(errors, GQL_CODE_BAD_USER_INPUT, message, &place, 1, NULL, NS_STR(""));
 }
 
-static void required_error(struct gql_engine *e, struct ns_arena *arena,
+static void required_error(struct gql_engine *e, struct ns_arena *arena, const struct gql_plan *p,
                            const struct gql_plan_variable *v, bool is_null,
                            struct gql_errors *errors) {
     struct ns_buf type = NS_BUF(4096);
     gql_ref_print(e->schema, v->ref, &type);
     const char *form = is_null ? "Variable \"$%.*s\" of non-null type \"%s\" must not be null."
                                : "Variable \"$%.*s\" of required type \"%s\" was not provided.";
-    variable_error(errors, v, ns_arena_printf(arena, form, (int)v->name.n, v->name.p, type.data));
+    variable_error(errors, p, v, ns_arena_printf(arena, form, (int)v->name.n, v->name.p, type.data));
     ns_buf_fini(&type);
 }
 
@@ -336,20 +337,20 @@ static struct gql_value *coerce_variables(struct gql_engine *e, struct ns_arena 
         if (raw[i] == NULL) {
             values[i] = v->fallback;
             if (v->fallback.kind == GQL_ABSENT && gql_ref_non_null(v->ref)) {
-                required_error(e, arena, v, false, errors);
+                required_error(e, arena, p, v, false, errors);
             }
         } else if (raw[i]->kind == GQL_NULL && gql_ref_non_null(v->ref)) {
-            required_error(e, arena, v, true, errors);
+            required_error(e, arena, p, v, true, errors);
         } else if (!gql_json_coerce(&e->inputs, arena, v->name, raw[i], v->ref, &values[i],
                                     &text)) {
-            variable_error(errors, v,
+            variable_error(errors, p, v,
                            ns_arena_printf(arena, "Variable \"$%.*s\" got invalid value%s",
                                            (int)v->name.n, v->name.p,
                                            text.data == NULL ? "." : text.data));
         }
         ns_buf_fini(&text);
         if (v->condition && errors->count == 0 && values[i].kind != GQL_BOOL) {
-            variable_error(errors, v, "Argument \"if\" of non-null type \"Boolean!\" must not be "
+            variable_error(errors, p, v, "Argument \"if\" of non-null type \"Boolean!\" must not be "
                                       "null.");
         }
     }

@@ -64,10 +64,14 @@ static void report(struct gql_exec *x, const struct gql_plan_field *f, enum gql_
                    const char *message, const struct gql_path *path, struct ns_str extra) {
     struct gql_place_at places[8];
     size_t n = 0;
+    if (x->errors.count > x->errors.limit) {
+        return;
+    }
     for (const struct gql_occurrence *o = f->occurrences; o != NULL && n < NS_COUNT(places);
          o = o->next) {
         if (holds(x, o->cond)) {
-            places[n++] = (struct gql_place_at){o->line, o->column};
+            gql_locate(x->plan->query, o->at, &places[n].line, &places[n].column);
+            n++;
         }
     }
     gql_errors_add(&x->errors, code, message, places, n, path, extra);

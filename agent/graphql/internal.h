@@ -17,7 +17,7 @@ struct gql_cond {
 struct gql_occurrence {
     const struct gql_cond *cond;
     struct gql_occurrence *next;
-    uint32_t line, column;
+    uint32_t at; /* byte offset: line and column are found when an error needs them */
     const struct gql_node *node; /* while the plan is made */
 };
 
@@ -47,7 +47,7 @@ struct gql_plan_variable {
     struct gql_ref ref;
     struct gql_value fallback; /* ABSENT without default */
     bool condition; /* stands in @skip or @include: null is refused */
-    uint32_t line, column;
+    uint32_t at;
 };
 
 struct gql_plan {

@@ -18,6 +18,7 @@ struct build_field {
     const struct gql_node *node;
     struct source *sources;
     struct source **sources_tail;
+    struct gql_occurrence **occurrences_tail;
 };
 
 struct build {
@@ -182,6 +183,7 @@ static void add_field(struct build *b, struct gql_plan_set *set, const struct gq
                                       b->engine->schema->fields);
         f->node = n;
         f->sources_tail = &f->sources;
+        f->occurrences_tail = &f->f.occurrences;
         *tail = &f->f;
         set->count++;
     } else {
@@ -190,14 +192,9 @@ static void add_field(struct build *b, struct gql_plan_set *set, const struct gq
     struct gql_occurrence *o = NS_NEW(b->arena, struct gql_occurrence);
     o->cond = cond;
     o->node = n;
-    if (b->keep) {
-        gql_locate(b->doc->source, n->at, &o->line, &o->column);
-    }
-    struct gql_occurrence **last = &f->f.occurrences;
-    while (*last != NULL) {
-        last = &(*last)->next;
-    }
-    *last = o;
+    o->at = n->at;
+    *f->occurrences_tail = o;
+    f->occurrences_tail = &o->next;
     f->f.always = f->f.always || cond == NULL;
     if (n->selections != NULL) {
         struct source *s = NS_NEW(b->arena, struct source);
@@ -331,7 +328,7 @@ static void make_variables(struct build *b) {
     for (const struct gql_node *v = b->op->args; v != NULL; v = v->next, out++) {
         out->name = v->name;
         out->ref = *(const struct gql_ref *)v->note;
-        gql_locate(b->doc->source, v->at, &out->line, &out->column);
+        out->at = v->at;
         if (v->value != NULL) {
             struct gql_literal l = {
                 .inputs = &b->engine->inputs, .arena = b->arena, .complain = complain, .ctx = b};

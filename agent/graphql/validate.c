@@ -96,7 +96,7 @@ static const char *ref_text(struct check *c, struct gql_ref ref) {
 
 /* " Did you mean ..." when hints are allowed, else "". */
 static const char *hint(struct check *c, struct ns_str name, const char *const *names, size_t n) {
-    if (!c->may_introspect) {
+    if (!c->may_introspect || c->errors->count > c->errors->limit) {
         return "";
     }
     struct ns_buf text = NS_BUF(4096);
@@ -142,7 +142,7 @@ static void check_value(struct check *c, const struct gql_node *v, struct gql_re
                             .complain = on_complaint,
                             .variable = constant ? NULL : on_variable,
                             .ctx = c,
-                            .hints = c->may_introspect};
+                            .hints = c->may_introspect && c->errors->count <= c->errors->limit};
     gql_literal_coerce(&l, v, ref, has_default, &ignored);
 }
 
