@@ -1,4 +1,5 @@
-/* coerce.c: variables from JSON into typed values, and variables into the places of literals. */
+/* coerce.c: variables from JSON into typed values, and variables into the places of literals.
+ */
 #include "agent/graphql/literal.h"
 
 struct step {
@@ -26,7 +27,8 @@ static void print_path(const struct step *step, struct ns_buf *out) {
     }
 }
 
-/* ` "value" at "input.a"; message` : the caller puts `Variable "$input" got invalid value` before. */
+/* ` "value" at "input.a"; message` : the caller puts `Variable "$input" got invalid value`
+ * before. */
 static bool refuse(struct coerce *c, const struct step *step, const struct gql_value *raw,
                    const char *message, bool with_value) {
     struct ns_buf value = NS_BUF(1 << 20);
@@ -52,9 +54,9 @@ static bool json_input(struct coerce *c, const struct gql_value *raw, struct gql
     const struct gql_schema *s = c->inputs->schema;
     const struct gql_type_def *t = &s->types[ref.type];
     if (raw->kind != GQL_MAP) {
-        return refuse(c, at, raw,
-                      ns_arena_printf(c->arena, "Expected type \"%s\" to be an object.", t->name),
-                      false);
+        return refuse(
+            c, at, raw,
+            ns_arena_printf(c->arena, "Expected type \"%s\" to be an object.", t->name), false);
     }
     struct gql_value *items = NS_NEW_N(c->arena, struct gql_value, t->count);
     *out = (struct gql_value){.kind = GQL_INPUT, .count = t->count, .items = items};
@@ -95,9 +97,11 @@ static bool json_input(struct coerce *c, const struct gql_value *raw, struct gql
     if (t->one_of && (given != 1 || null_given)) {
         return refuse(c, at, raw,
                       ns_arena_printf(c->arena,
-                                      given == 1 ? "The one field of \"%s\" must be non-null."
-                                                 : "Exactly one key must be specified for OneOf "
-                                                   "type \"%s\".", t->name),
+                                      given == 1
+                                          ? "The one field of \"%s\" must be non-null."
+                                          : "Exactly one key must be specified for OneOf "
+                                            "type \"%s\".",
+                                      t->name),
                       false);
     }
     return true;

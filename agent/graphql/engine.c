@@ -21,12 +21,12 @@ static void set_limits(struct gql_limits *l) {
                                             .objects = 20000,
                                             .errors = 20,
                                             .plans = 64};
-    uint32_t *own[] = {&l->tokens,     &l->depth,     &l->aliases, &l->root_fields, &l->selections,
-                       &l->directives, &l->variables, &l->objects, &l->errors,      &l->plans};
-    const uint32_t normal[] = {usual.tokens,     usual.depth,     usual.aliases,
-                               usual.root_fields, usual.selections, usual.directives,
-                               usual.variables,  usual.objects,   usual.errors,
-                               usual.plans};
+    uint32_t *own[] = {&l->tokens,     &l->depth,      &l->aliases,   &l->root_fields,
+                       &l->selections, &l->directives, &l->variables, &l->objects,
+                       &l->errors,     &l->plans};
+    const uint32_t normal[] = {
+        usual.tokens,     usual.depth,     usual.aliases, usual.root_fields, usual.selections,
+        usual.directives, usual.variables, usual.objects, usual.errors,      usual.plans};
     for (size_t i = 0; i < NS_COUNT(own); i++) {
         *own[i] = *own[i] == 0 ? normal[i] : *own[i];
     }
@@ -68,8 +68,10 @@ static void reach(struct reach *r, uint16_t type, const char *from) {
     const struct gql_type_def *t = &s->types[type];
     for (uint16_t f = t->first; f < t->first + t->count; f++) {
         if (r->e->get_of_type[type] == NULL && r->e->batch_of_field[f] == NULL) {
-            r->rc = ns_err_note(r->err, NS_E_CONFIG, "graphql: nothing answers %s.%s, reached "
-                                "through %s", t->name, s->fields[f].name, from);
+            r->rc = ns_err_note(r->err, NS_E_CONFIG,
+                                "graphql: nothing answers %s.%s, reached "
+                                "through %s",
+                                t->name, s->fields[f].name, from);
             return;
         }
         reach(r, s->fields[f].ref.type, s->fields[f].name);
@@ -82,7 +84,8 @@ static void complain(void *ctx, uint32_t at, const char *message) {
     r->rc = ns_err_note(r->err, NS_E_CONFIG, "graphql: a default of the schema: %s", message);
 }
 
-static ns_rc check_engine(struct gql_engine *e, gql_scalar_fn *const *parse, struct ns_err *err) {
+static ns_rc check_engine(struct gql_engine *e, gql_scalar_fn *const *parse,
+                          struct ns_err *err) {
     const struct gql_schema *s = e->schema;
     struct reach r = {.e = e, .err = err, .seen = NS_NEW_N(&e->arena, bool, s->type_count)};
     for (uint16_t t = GQL_BUILT_IN_TYPES; t < s->type_count; t++) {
@@ -111,7 +114,8 @@ static ns_rc check_engine(struct gql_engine *e, gql_scalar_fn *const *parse, str
 
 /* Defaults may lean on defaults of other input types, so every one is made again until all of
  * them stand: as many rounds as input types nest, at most eight. */
-static ns_rc make_defaults(struct gql_engine *e, struct gql_value *defaults, struct ns_err *err) {
+static ns_rc make_defaults(struct gql_engine *e, struct gql_value *defaults,
+                           struct ns_err *err) {
     const struct gql_schema *s = e->schema;
     struct reach r = {.e = e, .err = err};
     for (int round = 0; round < 8; round++) {
@@ -268,7 +272,8 @@ static struct gql_node *choose(const struct gql_document *doc, struct ns_str nam
 
 /* A new plan, with one count; NULL when refused. */
 static struct gql_plan *make_plan(struct gql_engine *e, const struct gql_body *body,
-                                  bool may_introspect, uint64_t hash, struct gql_errors *errors) {
+                                  bool may_introspect, uint64_t hash,
+                                  struct gql_errors *errors) {
     struct gql_plan *p = ns_xcalloc(1, sizeof *p);
     struct ns_arena *arena = &p->arena;
     p->refs = 1;
@@ -283,10 +288,9 @@ static struct gql_plan *make_plan(struct gql_engine *e, const struct gql_body *b
     if (!good) {
         struct gql_place_at place;
         gql_locate(p->query, bad.at, &place.line, &place.column);
-        gql_errors_add(errors,
-                       bad.over_limit ? GQL_CODE_QUERY_TOO_COMPLEX
-                                      : GQL_CODE_GRAPHQL_PARSE_FAILED,
-                       bad.message, &place, 1, NULL, NS_STR(""));
+        gql_errors_add(
+            errors, bad.over_limit ? GQL_CODE_QUERY_TOO_COMPLEX : GQL_CODE_GRAPHQL_PARSE_FAILED,
+            bad.message, &place, 1, NULL, NS_STR(""));
     }
     good = good && gql_validate(e, arena, &doc, may_introspect, errors);
     struct gql_node *chosen = good ? choose(&doc, p->operation_name, arena, errors) : NULL;
@@ -308,19 +312,21 @@ static void variable_error(struct gql_errors *errors, const struct gql_plan *p,
     gql_errors_add(errors, GQL_CODE_BAD_USER_INPUT, message, &place, 1, NULL, NS_STR(""));
 }
 
-static void required_error(struct gql_engine *e, struct ns_arena *arena, const struct gql_plan *p,
-                           const struct gql_plan_variable *v, bool is_null,
-                           struct gql_errors *errors) {
+static void required_error(struct gql_engine *e, struct ns_arena *arena,
+                           const struct gql_plan *p, const struct gql_plan_variable *v,
+                           bool is_null, struct gql_errors *errors) {
     struct ns_buf type = NS_BUF(4096);
     gql_ref_print(e->schema, v->ref, &type);
     const char *form = is_null ? "Variable \"$%.*s\" of non-null type \"%s\" must not be null."
                                : "Variable \"$%.*s\" of required type \"%s\" was not provided.";
-    variable_error(errors, p, v, ns_arena_printf(arena, form, (int)v->name.n, v->name.p, type.data));
+    variable_error(errors, p, v,
+                   ns_arena_printf(arena, form, (int)v->name.n, v->name.p, type.data));
     ns_buf_fini(&type);
 }
 
 static struct gql_value *coerce_variables(struct gql_engine *e, struct ns_arena *arena,
-                                          const struct gql_plan *p, const struct gql_value *given,
+                                          const struct gql_plan *p,
+                                          const struct gql_value *given,
                                           struct gql_errors *errors) {
     struct gql_value *values = NS_NEW_N(arena, struct gql_value, p->variable_count);
     const struct gql_value **raw = NS_NEW_N(arena, const struct gql_value *, p->variable_count);
@@ -350,8 +356,9 @@ static struct gql_value *coerce_variables(struct gql_engine *e, struct ns_arena 
         }
         ns_buf_fini(&text);
         if (v->condition && errors->count == 0 && values[i].kind != GQL_BOOL) {
-            variable_error(errors, p, v, "Argument \"if\" of non-null type \"Boolean!\" must not be "
-                                      "null.");
+            variable_error(errors, p, v,
+                           "Argument \"if\" of non-null type \"Boolean!\" must not be "
+                           "null.");
         }
     }
     return errors->count == 0 ? values : NULL;

@@ -18,11 +18,11 @@ struct gql_exec {
     struct gql_errors errors;
     const struct gql_plan_field *at; /* root field in work */
     size_t at_index;
-    size_t at_start;                 /* length of response before it */
+    size_t at_start; /* length of response before it */
     uint32_t cost;
     bool began;
-    bool dead;                       /* data is null */
-    bool stopped;                    /* over the limit of objects */
+    bool dead;    /* data is null */
+    bool stopped; /* over the limit of objects */
     bool waiting;
 };
 
@@ -198,8 +198,9 @@ static const struct gql_value *arguments(struct gql_exec *x, const struct gql_pl
 }
 
 static void bad_argument(struct gql_exec *x, const char *name, struct gql_out *out) {
-    gql_fail(out, GQL_CODE_BAD_USER_INPUT,
-             ns_arena_printf(x->arena, "Argument \"%s\" of non-null type must not be null.", name));
+    gql_fail(
+        out, GQL_CODE_BAD_USER_INPUT,
+        ns_arena_printf(x->arena, "Argument \"%s\" of non-null type must not be null.", name));
 }
 
 static void call_get(struct gql_exec *x, const struct gql_plan_field *f, gql_get_fn *get,
@@ -230,7 +231,8 @@ static void resolve(struct gql_exec *x, const struct gql_plan_field *f, const vo
 }
 
 static bool write_object(struct gql_exec *x, const struct gql_plan_set *set, const void *object,
-                         const struct gql_path *path, const struct batch *batches, size_t index) {
+                         const struct gql_path *path, const struct batch *batches,
+                         size_t index) {
     struct ns_buf *b = x->response;
     if (++x->cost > x->engine->limits.objects) {
         x->stopped = true;
@@ -361,12 +363,13 @@ static bool write_one_object(struct gql_exec *x, const struct gql_plan_field *f,
 static bool write_value(struct gql_exec *x, const struct gql_plan_field *f, struct gql_ref ref,
                         const struct gql_out *out, const struct gql_path *path,
                         const struct batch *batches, size_t index) {
-    bool is_list = out->kind == GQL_OUT_LIST || out->kind == GQL_OUT_OBJECTS ||
-                   out->kind == GQL_OUT_ARRAY;
+    bool is_list =
+        out->kind == GQL_OUT_LIST || out->kind == GQL_OUT_OBJECTS || out->kind == GQL_OUT_ARRAY;
     if (out->kind == GQL_OUT_ERROR) {
         char message[1024];
-        ns_str_copy(out->text.n < sizeof message ? out->text
-                                                 : (struct ns_str){out->text.p, sizeof message - 1},
+        ns_str_copy(out->text.n < sizeof message
+                        ? out->text
+                        : (struct ns_str){out->text.p, sizeof message - 1},
                     message, sizeof message);
         report(x, f, (enum gql_code)out->code, message, path, out->extra);
         return false;
@@ -439,8 +442,9 @@ static enum gql_state finish(struct gql_exec *x) {
     ns_buf_char(b, '}');
     if (b->failed || x->errors.text.failed) {
         ns_buf_clear(b);
-        ns_buf_text(b, "{\"data\":null,\"errors\":[{\"message\":\"The answer is too large; ask "
-                       "for less at once.\",\"extensions\":{\"code\":\"QUERY_TOO_COMPLEX\"}}]}");
+        ns_buf_text(b,
+                    "{\"data\":null,\"errors\":[{\"message\":\"The answer is too large; ask "
+                    "for less at once.\",\"extensions\":{\"code\":\"QUERY_TOO_COMPLEX\"}}]}");
     }
     x->waiting = false;
     return GQL_DONE;

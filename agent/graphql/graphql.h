@@ -25,30 +25,46 @@
 #include "shared/base/time.h"
 
 #define GQL_CODES(X)                                                                           \
-    X(GRAPHQL_PARSE_FAILED) X(GRAPHQL_VALIDATION_FAILED) X(BAD_USER_INPUT) X(UNAUTHENTICATED)  \
-    X(PERMISSION_DENIED) X(CONSENT_REQUIRED) X(NOT_SET_UP) X(NOT_FOUND) X(CONFLICT)            \
-    X(RATE_LIMITED) X(QUERY_TOO_COMPLEX) X(TIMEOUT) X(TOO_MANY_ERRORS) X(INTERNAL)
+    X(GRAPHQL_PARSE_FAILED)                                                                    \
+    X(GRAPHQL_VALIDATION_FAILED) X(BAD_USER_INPUT) X(UNAUTHENTICATED) X(PERMISSION_DENIED)     \
+        X(CONSENT_REQUIRED) X(NOT_SET_UP) X(NOT_FOUND) X(CONFLICT) X(RATE_LIMITED)             \
+            X(QUERY_TOO_COMPLEX) X(TIMEOUT) X(TOO_MANY_ERRORS) X(INTERNAL)
 enum gql_code {
 #define GQL_CODE_ENUM(name) GQL_CODE_##name,
     GQL_CODES(GQL_CODE_ENUM)
 #undef GQL_CODE_ENUM
-    GQL_CODE_COUNT
+        GQL_CODE_COUNT
 };
 const char *gql_code_text(enum gql_code code);
 
 /* ---- results -------------------------------------------------------------------------- */
 
 enum gql_out_kind {
-    GQL_OUT_UNSET, GQL_OUT_NULL, GQL_OUT_BOOL, GQL_OUT_INT, GQL_OUT_FLOAT, GQL_OUT_TEXT,
-    GQL_OUT_ENUM, GQL_OUT_DATE, GQL_OUT_TIME, GQL_OUT_MONEY, GQL_OUT_ID, GQL_OUT_RAW,
-    GQL_OUT_OBJECT, GQL_OUT_OBJECTS, GQL_OUT_ARRAY, GQL_OUT_LIST, GQL_OUT_ERROR, GQL_OUT_PENDING
+    GQL_OUT_UNSET,
+    GQL_OUT_NULL,
+    GQL_OUT_BOOL,
+    GQL_OUT_INT,
+    GQL_OUT_FLOAT,
+    GQL_OUT_TEXT,
+    GQL_OUT_ENUM,
+    GQL_OUT_DATE,
+    GQL_OUT_TIME,
+    GQL_OUT_MONEY,
+    GQL_OUT_ID,
+    GQL_OUT_RAW,
+    GQL_OUT_OBJECT,
+    GQL_OUT_OBJECTS,
+    GQL_OUT_ARRAY,
+    GQL_OUT_LIST,
+    GQL_OUT_ERROR,
+    GQL_OUT_PENDING
 };
 
 /* The answer to one field. Set it with the functions below. Nothing is copied: text and lists
  * must live until the exec is done (arena, static, or the object's own memory). */
 struct gql_out {
     uint8_t kind;
-    uint8_t code;   /* enum gql_code of an error */
+    uint8_t code; /* enum gql_code of an error */
     uint32_t count;
     size_t stride;
     union {
@@ -66,15 +82,15 @@ struct gql_out {
 
 void gql_null(struct gql_out *out);
 void gql_bool(struct gql_out *out, bool value);
-void gql_int(struct gql_out *out, int64_t value);     /* Int; beyond 32 bits is an error */
-void gql_float(struct gql_out *out, double value);    /* Float; not finite is an error */
+void gql_int(struct gql_out *out, int64_t value);        /* Int; beyond 32 bits is an error */
+void gql_float(struct gql_out *out, double value);       /* Float; not finite is an error */
 void gql_text(struct gql_out *out, struct ns_str value); /* String, ID, Decimal; p NULL: null */
 void gql_cstr(struct gql_out *out, const char *value);   /* NULL: null */
-void gql_enum(struct gql_out *out, int index);        /* GQL_E_<Enum>_<VALUE> */
-void gql_date(struct gql_out *out, ns_date value);    /* NS_DATE_NONE: null */
-void gql_time(struct gql_out *out, ns_time value);    /* NS_TIME_NONE: null */
-void gql_money(struct gql_out *out, ns_money cents);  /* Money: number, Decimal: string */
-void gql_id(struct gql_out *out, ns_id value);        /* all zero: null */
+void gql_enum(struct gql_out *out, int index);           /* GQL_E_<Enum>_<VALUE> */
+void gql_date(struct gql_out *out, ns_date value);       /* NS_DATE_NONE: null */
+void gql_time(struct gql_out *out, ns_time value);       /* NS_TIME_NONE: null */
+void gql_money(struct gql_out *out, ns_money cents);     /* Money: number, Decimal: string */
+void gql_id(struct gql_out *out, ns_id value);           /* all zero: null */
 void gql_raw(struct gql_out *out, struct ns_str json);   /* JSON scalar, already JSON */
 void gql_object(struct gql_out *out, const void *object); /* NULL: null */
 void gql_objects(struct gql_out *out, const void *const *objects, size_t n);
@@ -92,11 +108,11 @@ void gql_pending(struct gql_out *out);
 /* ---- resolvers ------------------------------------------------------------------------ */
 
 struct gql_call {
-    void *ctx;              /* what gql_exec_run() was given */
-    struct ns_arena *arena; /* of the request (subscription: of the event) */
-    uint16_t field;         /* GQL_F_<Type>_<field> */
+    void *ctx;                    /* what gql_exec_run() was given */
+    struct ns_arena *arena;       /* of the request (subscription: of the event) */
+    uint16_t field;               /* GQL_F_<Type>_<field> */
     const struct gql_value *args; /* [GQL_A_<Type>_<field>_<arg>]; NULL without arguments */
-    const void *plan;       /* for gql_selects() */
+    const void *plan;             /* for gql_selects() */
     const struct gql_exec *exec;
 };
 
@@ -119,7 +135,7 @@ struct gql_field_bind {
     gql_batch_fn *batch; /* wins over the type's get */
 };
 struct gql_root_bind {
-    uint16_t field; /* of Query, Mutation or Subscription */
+    uint16_t field;  /* of Query, Mutation or Subscription */
     gql_get_fn *get; /* Subscription: NULL, the event's object is the value */
 };
 

@@ -27,10 +27,10 @@ struct gql_plan_field {
     struct gql_plan_field *next;
     const struct gql_field_def *def; /* NULL: __typename */
     uint16_t field;
-    bool always;  /* some occurrence has no condition */
-    bool dynamic; /* arguments hold variables */
-    struct ns_str name;     /* response name, for paths */
-    struct ns_str key;      /* `"name":` */
+    bool always;        /* some occurrence has no condition */
+    bool dynamic;       /* arguments hold variables */
+    struct ns_str name; /* response name, for paths */
+    struct ns_str key;  /* `"name":` */
     struct gql_occurrence *occurrences;
     const struct gql_value *args;
     const struct gql_plan_set *set;
@@ -46,7 +46,7 @@ struct gql_plan_variable {
     struct ns_str name;
     struct gql_ref ref;
     struct gql_value fallback; /* ABSENT without default */
-    bool condition; /* stands in @skip or @include: null is refused */
+    bool condition;            /* stands in @skip or @include: null is refused */
     uint32_t at;
 };
 
@@ -70,11 +70,11 @@ struct gql_engine {
     struct gql_inputs inputs;
     struct gql_limits limits;
     const char *not_served;
-    gql_get_fn **get_of_type;     /* by type number */
+    gql_get_fn **get_of_type;      /* by type number */
     gql_batch_fn **batch_of_field; /* by field number */
     gql_get_fn **root_of_field;
-    bool *served;                 /* by field number */
-    bool *number_type;            /* types whose money is a JSON number */
+    bool *served;      /* by field number */
+    bool *number_type; /* types whose money is a JSON number */
     struct gql_plan **plans;
     uint32_t plan_count;
     uint64_t tick;
@@ -105,13 +105,13 @@ bool gql_errors_add(struct gql_errors *e, enum gql_code code, const char *messag
 void gql_errors_refuse(struct gql_errors *e, struct ns_buf *response);
 
 /* validate.c: all rules but merging. False after an error. */
-struct gql_check;
 bool gql_validate(const struct gql_engine *engine, struct ns_arena *arena,
                   struct gql_document *doc, bool may_introspect, struct gql_errors *errors);
 
 /* plan.c: merging rule for every operation, and the plan of the chosen one (chosen != NULL). */
 bool gql_plan_build(const struct gql_engine *engine, struct gql_plan *plan,
-                    struct gql_document *doc, struct gql_node *chosen, struct gql_errors *errors);
+                    struct gql_document *doc, struct gql_node *chosen,
+                    struct gql_errors *errors);
 
 /* What validation leaves in node->note of fields: the definition; of spreads: the fragment. */
 struct gql_node *gql_find_fragment(struct gql_document *doc, struct ns_str name);

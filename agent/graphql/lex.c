@@ -121,8 +121,8 @@ static void skip_ignored(struct gql_lexer *lex) {
 
 static const char *unexpected(struct gql_lexer *lex, size_t at) {
     uint32_t code;
-    size_t n = at < lex->source.n ? gql_utf8_decode(lex->source.p + at, lex->source.n - at, &code)
-                                  : 0;
+    size_t n =
+        at < lex->source.n ? gql_utf8_decode(lex->source.p + at, lex->source.n - at, &code) : 0;
     if (at >= lex->source.n) {
         return "<EOF>";
     }
@@ -148,9 +148,10 @@ static struct gql_token number(struct gql_lexer *lex) {
     if (peek(lex, i) == '0') {
         i++;
         if (digit(peek(lex, i))) {
-            return fault(lex, i, ns_arena_printf(lex->arena,
-                                                 "Invalid number, unexpected digit after 0: %s.",
-                                                 unexpected(lex, i)));
+            return fault(lex, i,
+                         ns_arena_printf(lex->arena,
+                                         "Invalid number, unexpected digit after 0: %s.",
+                                         unexpected(lex, i)));
         }
     } else {
         if (!digit(peek(lex, i))) {
@@ -190,15 +191,16 @@ static struct gql_token number(struct gql_lexer *lex) {
     return (struct gql_token){
         .kind = kind, .at = (uint32_t)start, .text = {lex->source.p + start, i - start}};
 bad:
-    return fault(lex, i, ns_arena_printf(lex->arena,
-                                         "Invalid number, expected digit but got: %s.",
-                                         unexpected(lex, i)));
+    return fault(lex, i,
+                 ns_arena_printf(lex->arena, "Invalid number, expected digit but got: %s.",
+                                 unexpected(lex, i)));
 }
 
 static int hex(int c) {
-    return digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                            : c >= 'A' && c <= 'F'   ? c - 'A' + 10
-                                                     : -1;
+    return digit(c)               ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* XXXX of \uXXXX at i; -1 when malformed. */
@@ -222,8 +224,8 @@ static size_t unicode_escape(const struct gql_lexer *lex, size_t i, uint32_t *co
         for (; hex(peek(lex, k)) >= 0 && c <= 0x10FFFF; k++) {
             c = c << 4 | (uint32_t)hex(peek(lex, k));
         }
-        bool good = peek(lex, k) == '}' && k > i + 3 && c <= 0x10FFFF &&
-                    !(c >= 0xD800 && c <= 0xDFFF);
+        bool good =
+            peek(lex, k) == '}' && k > i + 3 && c <= 0x10FFFF && !(c >= 0xD800 && c <= 0xDFFF);
         *code = c;
         return good ? k + 1 - i : 0;
     }
@@ -288,9 +290,10 @@ static struct gql_token string(struct gql_lexer *lex) {
                 return fault(lex, i, "Invalid Unicode escape sequence.");
             }
         } else {
-            return fault(lex, i, ns_arena_printf(lex->arena,
-                                                 "Invalid character escape sequence: \\ before %s.",
-                                                 unexpected(lex, i + 1)));
+            return fault(lex, i,
+                         ns_arena_printf(lex->arena,
+                                         "Invalid character escape sequence: \\ before %s.",
+                                         unexpected(lex, i + 1)));
         }
         n += gql_utf8_encode(code, value + n);
         i += len;
@@ -349,7 +352,8 @@ static bool quotes_at(const struct gql_lexer *lex, size_t i) {
 static struct gql_token block_string(struct gql_lexer *lex) {
     size_t start = lex->pos;
     size_t i = start + 3;
-    size_t bound = i; /* of the decoded text: the same walk, so that nothing is allocated twice */
+    size_t bound =
+        i; /* of the decoded text: the same walk, so that nothing is allocated twice */
     while (bound < lex->source.n && !quotes_at(lex, bound)) {
         bound += lex->source.p[bound] == '\\' && quotes_at(lex, bound + 1) ? 4 : 1;
     }
@@ -365,7 +369,8 @@ static struct gql_token block_string(struct gql_lexer *lex) {
             return (struct gql_token){.kind = GQL_TOK_BLOCK_STRING,
                                       .at = (uint32_t)start,
                                       .text = {lex->source.p + start, i + 3 - start},
-                                      .value = block_value(lex->arena, (struct ns_str){raw, n})};
+                                      .value =
+                                          block_value(lex->arena, (struct ns_str){raw, n})};
         }
         uint32_t code;
         size_t len = gql_utf8_decode(lex->source.p + i, lex->source.n - i, &code);
@@ -399,9 +404,11 @@ struct gql_token gql_lex_next(struct gql_lexer *lex) {
     }
     if (++lex->count > lex->limit) {
         lex->over_limit = true;
-        return fault(lex, at, ns_arena_printf(lex->arena,
-                                              "Document contains more than %u tokens. "
-                                              "Parsing aborted.", lex->limit));
+        return fault(lex, at,
+                     ns_arena_printf(lex->arena,
+                                     "Document contains more than %u tokens. "
+                                     "Parsing aborted.",
+                                     lex->limit));
     }
     if (name_start(c)) {
         size_t i = at;

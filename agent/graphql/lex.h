@@ -29,7 +29,7 @@ struct gql_lexer {
     struct ns_arena *arena;
     struct ns_str source;
     size_t pos;
-    uint32_t count;      /* tokens read */
+    uint32_t count; /* tokens read */
     uint32_t limit;
     /* The first fault; later calls return GQL_TOK_BAD again. */
     const char *message;

@@ -30,8 +30,9 @@ static const char *int_of(const struct gql_value *raw, struct gql_value *out) {
             return "Int cannot represent non 32-bit signed integer value: ";
         }
         if (d < -4e15 || d > 4e15 || (double)(int64_t)d != d) {
-            return d < -4e15 || d > 4e15 ? "Int cannot represent non 32-bit signed integer value: "
-                                         : "Int cannot represent non-integer value: ";
+            return d < -4e15 || d > 4e15
+                       ? "Int cannot represent non 32-bit signed integer value: "
+                       : "Int cannot represent non-integer value: ";
         }
         if (d < INT32_MIN || d > INT32_MAX) {
             return "Int cannot represent non 32-bit signed integer value: ";
@@ -177,8 +178,11 @@ void gql_suggest(struct ns_buf *out, struct ns_str name, const char *const *name
     }
     for (size_t k = 0; k < 3 && best[k] != NULL; k++) {
         bool last = k == 2 || best[k + 1] == NULL;
-        ns_buf_fmt(out, "%s\"%s\"%s", k == 0 ? " Did you mean " : last ? " or " : ", ", best[k],
-                   last ? "?" : "");
+        ns_buf_fmt(out, "%s\"%s\"%s",
+                   k == 0 ? " Did you mean "
+                   : last ? " or "
+                          : ", ",
+                   best[k], last ? "?" : "");
     }
 }
 
@@ -211,7 +215,8 @@ static bool wrong_type(struct gql_literal *l, const struct gql_node *n, struct g
     return false;
 }
 
-/* A literal as a raw tree, for scalars. Enum names become text; false when a variable is inside. */
+/* A literal as a raw tree, for scalars. Enum names become text; false when a variable is
+ * inside. */
 static bool raw_of(struct ns_arena *arena, const struct gql_node *n, struct gql_value *out) {
     *out = (struct gql_value){.kind = GQL_NULL, .text = n->text};
     uint32_t count = 0;
@@ -349,8 +354,8 @@ void gql_missing_field(const struct gql_schema *s, uint16_t type, uint16_t field
     ns_buf_text(text, "\" was not provided.");
 }
 
-void gql_unknown_field(const struct gql_schema *s, uint16_t type, struct ns_str name, bool hints,
-                       struct ns_buf *text) {
+void gql_unknown_field(const struct gql_schema *s, uint16_t type, struct ns_str name,
+                       bool hints, struct ns_buf *text) {
     const struct gql_type_def *t = &s->types[type];
     ns_buf_fmt(text, "Field \"%.*s\" is not defined by type \"%s\".",
                (int)(name.n < 200 ? name.n : 200), name.p, t->name);
@@ -395,7 +400,8 @@ static bool coerce_input(struct gql_literal *l, const struct gql_node *n, struct
             items[i] = (struct gql_value){.kind = GQL_VARIABLE, .count = v};
             continue;
         }
-        good = gql_literal_coerce(l, f->value, a->ref, a->default_text != NULL, &items[i]) && good;
+        good =
+            gql_literal_coerce(l, f->value, a->ref, a->default_text != NULL, &items[i]) && good;
     }
     for (uint16_t i = 0; i < t->count; i++) {
         const struct gql_arg_def *a = &s->args[t->first + i];
@@ -439,8 +445,8 @@ bool gql_literal_coerce(struct gql_literal *l, const struct gql_node *n, struct 
     *out = (struct gql_value){.kind = GQL_NULL};
     if (n->kind == GQL_N_VARIABLE && l->variable != NULL) {
         l->dynamic = true;
-        *out = (struct gql_value){
-            .kind = GQL_VARIABLE, .count = l->variable(l->ctx, n, ref, has_default, false)};
+        *out = (struct gql_value){.kind = GQL_VARIABLE,
+                                  .count = l->variable(l->ctx, n, ref, has_default, false)};
         return true;
     }
     if (gql_ref_non_null(ref)) {

@@ -10,7 +10,8 @@
 struct gql_inputs {
     const struct gql_schema *schema;
     const struct gql_value *defaults;
-    const char *(*const *parse)(struct ns_arena *, const struct gql_value *, struct gql_value *);
+    const char *(*const *parse)(struct ns_arena *, const struct gql_value *,
+                                struct gql_value *);
 };
 
 typedef void gql_complain_fn(void *ctx, uint32_t at, const char *message);
@@ -61,5 +62,5 @@ const char *gql_built_in(uint16_t type, const struct gql_value *raw, bool litera
                          struct gql_value *out);
 void gql_missing_field(const struct gql_schema *s, uint16_t type, uint16_t field,
                        struct ns_buf *text);
-void gql_unknown_field(const struct gql_schema *s, uint16_t type, struct ns_str name, bool hints,
-                       struct ns_buf *text);
+void gql_unknown_field(const struct gql_schema *s, uint16_t type, struct ns_str name,
+                       bool hints, struct ns_buf *text);

@@ -14,7 +14,8 @@ struct parser {
 };
 
 /* Appends to a list of nodes: *tail is where the next one goes. */
-static struct gql_node *node(struct parser *p, enum gql_node_kind kind, struct gql_node ***tail) {
+static struct gql_node *node(struct parser *p, enum gql_node_kind kind,
+                             struct gql_node ***tail) {
     struct gql_node *n = NS_NEW(p->arena, struct gql_node);
     n->kind = (uint8_t)kind;
     n->at = p->token.at;
@@ -44,8 +45,8 @@ static void advance(struct parser *p) {
 }
 
 static const char *describe(struct parser *p) {
-    static const char *const kind[] = {"<EOF>", "Name", "Int", "Float", "String", "BlockString",
-                                       "", "", ""};
+    static const char *const kind[] = {"<EOF>",       "Name", "Int", "Float", "String",
+                                       "BlockString", "",     "",    ""};
     struct gql_token t = p->token;
     switch (t.kind) {
     case GQL_TOK_EOF:
@@ -62,8 +63,8 @@ static const char *describe(struct parser *p) {
     case GQL_TOK_BAD:
     default: {
         struct ns_str v = t.value.p != NULL ? t.value : t.text;
-        return ns_arena_printf(p->arena, "%s \"%.*s\"", kind[t.kind], (int)(v.n < 80 ? v.n : 80),
-                               v.p);
+        return ns_arena_printf(p->arena, "%s \"%.*s\"", kind[t.kind],
+                               (int)(v.n < 80 ? v.n : 80), v.p);
     }
     }
 }
@@ -362,8 +363,9 @@ static void executable(struct parser *p, struct gql_node ***tail) {
     n->description = description(p);
     if (at_punct(p, '{')) {
         if (described) {
-            set_error(p, n->at, "Unexpected description, descriptions are not supported on "
-                                "shorthand queries.");
+            set_error(p, n->at,
+                      "Unexpected description, descriptions are not supported on "
+                      "shorthand queries.");
             return;
         }
         n->text = NS_STR("query");
@@ -401,7 +403,8 @@ static void executable(struct parser *p, struct gql_node ***tail) {
 }
 
 /* Fields, input fields, arguments or enum values between open and close. */
-static void members(struct parser *p, struct gql_node **out, char open, char close, bool values) {
+static void members(struct parser *p, struct gql_node **out, char open, char close,
+                    bool values) {
     if (!skip_punct(p, open)) {
         return;
     }
@@ -453,7 +456,8 @@ static void type_system(struct parser *p, struct gql_node ***tail) {
     struct gql_node *n = node(p, GQL_N_TYPE_DEF, tail);
     n->description = text;
     n->text = p->token.text;
-    static const char *const known[] = {"scalar", "type", "enum", "input", "directive", "schema"};
+    static const char *const known[] = {"scalar", "type",      "enum",
+                                        "input",  "directive", "schema"};
     bool good = false;
     for (size_t i = 0; i < NS_COUNT(known); i++) {
         good = good || at_word(p, known[i]);

@@ -105,9 +105,11 @@ static void check_same(struct build *b, const struct build_field *field,
                  (int)(n->name.n < 100 ? n->name.n : 100), n->name.p);
     }
     struct ns_str key = field->f.name;
-    snprintf(text, sizeof text,
-             "Fields \"%.*s\" conflict because %s. Use different aliases on the fields to fetch "
-             "both if this was intentional.", (int)(key.n < 100 ? key.n : 100), key.p, reason);
+    snprintf(
+        text, sizeof text,
+        "Fields \"%.*s\" conflict because %s. Use different aliases on the fields to fetch "
+        "both if this was intentional.",
+        (int)(key.n < 100 ? key.n : 100), key.p, reason);
     fault(b, text, a->at, n->at);
 }
 
@@ -177,10 +179,10 @@ static void add_field(struct build *b, struct gql_plan_set *set, const struct gq
         f = NS_NEW(b->arena, struct build_field);
         f->f.name = name;
         f->f.def = n->note;
-        f->f.field = n->note == NULL
-                         ? GQL_NONE
-                         : (uint16_t)((const struct gql_field_def *)n->note -
-                                      b->engine->schema->fields);
+        f->f.field =
+            n->note == NULL
+                ? GQL_NONE
+                : (uint16_t)((const struct gql_field_def *)n->note - b->engine->schema->fields);
         f->node = n;
         f->sources_tail = &f->sources;
         f->occurrences_tail = &f->f.occurrences;
@@ -300,7 +302,8 @@ static void check_root_conditions(struct build *b, const struct gql_node *list) 
 
 static void check_subscription(struct build *b, const struct gql_plan_set *set) {
     char who[160];
-    snprintf(who, sizeof who, b->op->name.n == 0 ? "Anonymous Subscription" : "Subscription \"%.*s\"",
+    snprintf(who, sizeof who,
+             b->op->name.n == 0 ? "Anonymous Subscription" : "Subscription \"%.*s\"",
              (int)(b->op->name.n < 120 ? b->op->name.n : 120), b->op->name.p);
     char text[300];
     check_root_conditions(b, b->op->selections);
@@ -330,15 +333,18 @@ static void make_variables(struct build *b) {
         out->ref = *(const struct gql_ref *)v->note;
         out->at = v->at;
         if (v->value != NULL) {
-            struct gql_literal l = {
-                .inputs = &b->engine->inputs, .arena = b->arena, .complain = complain, .ctx = b};
+            struct gql_literal l = {.inputs = &b->engine->inputs,
+                                    .arena = b->arena,
+                                    .complain = complain,
+                                    .ctx = b};
             gql_literal_coerce(&l, v->value, out->ref, false, &out->fallback);
         }
     }
 }
 
 bool gql_plan_build(const struct gql_engine *engine, struct gql_plan *plan,
-                    struct gql_document *doc, struct gql_node *chosen, struct gql_errors *errors) {
+                    struct gql_document *doc, struct gql_node *chosen,
+                    struct gql_errors *errors) {
     const struct gql_schema *s = engine->schema;
     bool good = true;
     for (const struct gql_node *n = doc->definitions; n != NULL; n = n->next) {

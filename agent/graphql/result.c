@@ -14,7 +14,8 @@ void gql_float(struct gql_out *out, double value) {
     *out = (struct gql_out){.kind = GQL_OUT_FLOAT, .number = value};
 }
 void gql_text(struct gql_out *out, struct ns_str value) {
-    *out = (struct gql_out){.kind = value.p == NULL ? GQL_OUT_NULL : GQL_OUT_TEXT, .text = value};
+    *out =
+        (struct gql_out){.kind = value.p == NULL ? GQL_OUT_NULL : GQL_OUT_TEXT, .text = value};
 }
 void gql_cstr(struct gql_out *out, const char *value) {
     gql_text(out, value == NULL ? (struct ns_str){NULL, 0} : ns_str_of(value));
@@ -34,7 +35,8 @@ void gql_money(struct gql_out *out, ns_money cents) {
     *out = (struct gql_out){.kind = GQL_OUT_MONEY, .integer = cents};
 }
 void gql_id(struct gql_out *out, ns_id value) {
-    *out = (struct gql_out){.kind = ns_id_is_zero(value) ? GQL_OUT_NULL : GQL_OUT_ID, .id = value};
+    *out =
+        (struct gql_out){.kind = ns_id_is_zero(value) ? GQL_OUT_NULL : GQL_OUT_ID, .id = value};
 }
 void gql_raw(struct gql_out *out, struct ns_str json) {
     *out = (struct gql_out){.kind = json.p == NULL ? GQL_OUT_NULL : GQL_OUT_RAW, .text = json};

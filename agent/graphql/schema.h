@@ -24,8 +24,8 @@ enum { GQL_WRAP_NON_NULL = 1, GQL_WRAP_LIST = 2, GQL_WRAP_MAX = 8 };
 /* An argument or an input field. */
 struct gql_arg_def {
     const char *name;
-    const char *description;   /* NULL when there is none, as below */
-    const char *default_text;  /* GraphQL literal */
+    const char *description;  /* NULL when there is none, as below */
+    const char *default_text; /* GraphQL literal */
     const char *deprecated;
     struct gql_ref ref;
 };
@@ -35,8 +35,8 @@ struct gql_field_def {
     const char *description;
     const char *deprecated;
     struct gql_ref ref;
-    uint16_t owner;      /* type number */
-    uint16_t first_arg;  /* in args */
+    uint16_t owner;     /* type number */
+    uint16_t first_arg; /* in args */
     uint16_t arg_count;
 };
 
@@ -52,7 +52,7 @@ struct gql_type_def {
     const char *specified_by;
     uint8_t kind;
     bool one_of;
-    uint16_t first;  /* fields, args (input object) or values (enum) */
+    uint16_t first; /* fields, args (input object) or values (enum) */
     uint16_t count;
 };
 
@@ -61,20 +61,21 @@ struct gql_directive_def {
     const char *description;
     uint16_t first_arg;
     uint16_t arg_count;
-    uint32_t places;  /* bits of enum gql_place */
+    uint32_t places; /* bits of enum gql_place */
     bool repeatable;
 };
 
 #define GQL_PLACES(X)                                                                          \
-    X(QUERY) X(MUTATION) X(SUBSCRIPTION) X(FIELD) X(FRAGMENT_DEFINITION) X(FRAGMENT_SPREAD)    \
-    X(INLINE_FRAGMENT) X(VARIABLE_DEFINITION) X(SCHEMA) X(SCALAR) X(OBJECT)                    \
-    X(FIELD_DEFINITION) X(ARGUMENT_DEFINITION) X(INTERFACE) X(UNION) X(ENUM) X(ENUM_VALUE)     \
-    X(INPUT_OBJECT) X(INPUT_FIELD_DEFINITION)
+    X(QUERY)                                                                                   \
+    X(MUTATION) X(SUBSCRIPTION) X(FIELD) X(FRAGMENT_DEFINITION) X(FRAGMENT_SPREAD)             \
+        X(INLINE_FRAGMENT) X(VARIABLE_DEFINITION) X(SCHEMA) X(SCALAR) X(OBJECT)                \
+            X(FIELD_DEFINITION) X(ARGUMENT_DEFINITION) X(INTERFACE) X(UNION) X(ENUM)           \
+                X(ENUM_VALUE) X(INPUT_OBJECT) X(INPUT_FIELD_DEFINITION)
 enum gql_place {
 #define GQL_PLACE_ENUM(name) GQL_PLACE_##name,
     GQL_PLACES(GQL_PLACE_ENUM)
 #undef GQL_PLACE_ENUM
-    GQL_PLACE_COUNT
+        GQL_PLACE_COUNT
 };
 
 struct gql_schema {
@@ -95,9 +96,21 @@ struct gql_schema {
 
 /* Numbers of the prelude (sdl_prelude.c), the same in every schema. */
 enum {
-    GQL_T_Int, GQL_T_Float, GQL_T_String, GQL_T_Boolean, GQL_T_ID, GQL_T__Root, GQL_T___Schema,
-    GQL_T___Type, GQL_T___Field, GQL_T___InputValue, GQL_T___EnumValue, GQL_T___Directive,
-    GQL_T___TypeKind, GQL_T___DirectiveLocation, GQL_BUILT_IN_TYPES
+    GQL_T_Int,
+    GQL_T_Float,
+    GQL_T_String,
+    GQL_T_Boolean,
+    GQL_T_ID,
+    GQL_T__Root,
+    GQL_T___Schema,
+    GQL_T___Type,
+    GQL_T___Field,
+    GQL_T___InputValue,
+    GQL_T___EnumValue,
+    GQL_T___Directive,
+    GQL_T___TypeKind,
+    GQL_T___DirectiveLocation,
+    GQL_BUILT_IN_TYPES
 };
 
 extern const char gql_prelude[];

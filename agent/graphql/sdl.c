@@ -14,9 +14,9 @@ struct compiler {
     struct gql_arg_def *args;
     struct gql_enum_def *values;
     struct gql_directive_def *directives;
-    struct ns_str source;      /* of the part being read */
+    struct ns_str source; /* of the part being read */
     struct gql_node **type_nodes;
-    uint32_t *arg_at;          /* where each argument stands, for messages */
+    uint32_t *arg_at; /* where each argument stands, for messages */
     struct ns_err *err;
     ns_rc rc;
 };
@@ -45,8 +45,8 @@ static const struct gql_node *find_directive(const struct gql_node *n, const cha
     return NULL;
 }
 
-static const char *directive_text(struct compiler *c, const struct gql_node *n, const char *name,
-                                  const char *fallback) {
+static const char *directive_text(struct compiler *c, const struct gql_node *n,
+                                  const char *name, const char *fallback) {
     const struct gql_node *d = find_directive(n, name);
     if (d == NULL) {
         return NULL;
@@ -181,8 +181,11 @@ static struct gql_ref make_ref(struct compiler *c, const struct gql_node *t, boo
     }
     uint8_t kind = c->types[type].kind;
     if (input ? kind == GQL_KIND_OBJECT : kind == GQL_KIND_INPUT) {
-        wrong(c, t->at, input ? "an object type cannot be input" : "an input type cannot be a "
-                                                                   "field's result", t->name);
+        wrong(c, t->at,
+              input ? "an object type cannot be input"
+                    : "an input type cannot be a "
+                      "field's result",
+              t->name);
     }
     return (struct gql_ref){type, (uint16_t)wrap};
 }
@@ -282,8 +285,10 @@ static void fill_type(struct compiler *c, uint16_t type, bool prelude) {
         add_args(c, n->args, prelude);
         for (uint16_t i = t->first; t->one_of && i < c->s->arg_count; i++) {
             if (gql_ref_non_null(c->args[i].ref) || c->args[i].default_text != NULL) {
-                wrong(c, c->arg_at[i], "a field of a @oneOf input must be nullable and without "
-                                       "default", ns_str_of(c->args[i].name));
+                wrong(c, c->arg_at[i],
+                      "a field of a @oneOf input must be nullable and without "
+                      "default",
+                      ns_str_of(c->args[i].name));
             }
         }
         break;

@@ -3,60 +3,18 @@
  * One walk over every definition notes what it uses (variables, fragments); then the rules that
  * follow fragments run over those notes. Every rule is linear in the document, or bounded by
  * tokens times the fragments or variables of one operation. */
-#include "agent/graphql/internal.h"
+#include "agent/graphql/check.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-struct usage {
-    struct usage *next;
-    const struct gql_node *node;
-    struct gql_ref ref; /* type GQL_NONE: position unknown */
-    bool has_default;
-    bool one_of;
-};
-
-struct spread {
-    struct spread *next;
-    const struct gql_node *node;
-    struct part *target;
-};
-
-/* What one definition uses. */
-struct part {
-    struct part *next;
-    struct gql_node *node;
-    struct usage *usages;
-    struct spread *spreads;
-    uint32_t mark;  /* number of the operation that visited it */
-    uint8_t color;  /* cycles: 0 new, 1 open, 2 done */
-    bool used;
-    bool measured;
-    uint32_t selections, depth, lists; /* expanded */
-};
-
-struct check {
-    const struct gql_engine *engine;
-    const struct gql_schema *s;
-    struct ns_arena *arena;
-    struct gql_document *doc;
-    struct gql_errors *errors;
-    struct part *parts;
-    struct part *part; /* being walked */
-    uint32_t aliases;
-    bool may_introspect;
-    bool bad;
-};
-
-#define SHORT(str) (int)((str).n < 120 ? (str).n : 120), (str).p
-
-static struct gql_place_at place(const struct check *c, uint32_t at) {
+static struct gql_place_at place(const struct gql_check *c, uint32_t at) {
     struct gql_place_at p;
     gql_locate(c->doc->source, at, &p.line, &p.column);
     return p;
 }
 
-static void report(struct check *c, enum gql_code code, uint32_t at, uint32_t at2,
+static void report(struct gql_check *c, enum gql_code code, uint32_t at, uint32_t at2,
                    const char *message) {
     c->bad = true;
     if (c->errors->count > c->errors->limit) {
@@ -66,12 +24,11 @@ static void report(struct check *c, enum gql_code code, uint32_t at, uint32_t at
     if (at2 != UINT32_MAX) {
         places[1] = place(c, at2);
     }
-    gql_errors_add(c->errors, code, message, places, at2 == UINT32_MAX ? 1 : 2, NULL, NS_STR(""));
+    gql_errors_add(c->errors, code, message, places, at2 == UINT32_MAX ? 1 : 2, NULL,
+                   NS_STR(""));
 }
 
-static void fault2(struct check *c, uint32_t at, uint32_t at2, const char *format, ...)
-    NS_PRINTF(4, 5);
-static void fault2(struct check *c, uint32_t at, uint32_t at2, const char *format, ...) {
+void gql_fault2(struct gql_check *c, uint32_t at, uint32_t at2, const char *format, ...) {
     char text[1024];
     va_list args;
     va_start(args, format);
@@ -79,14 +36,13 @@ static void fault2(struct check *c, uint32_t at, uint32_t at2, const char *forma
     va_end(args);
     report(c, GQL_CODE_GRAPHQL_VALIDATION_FAILED, at, at2, text);
 }
-#define fault(c, at, ...) fault2((c), (at), UINT32_MAX, __VA_ARGS__)
 
-static void over(struct check *c, uint32_t at, const char *format, uint32_t limit) {
+void gql_over(struct gql_check *c, uint32_t at, const char *format, uint32_t limit) {
     report(c, GQL_CODE_QUERY_TOO_COMPLEX, at, UINT32_MAX,
            ns_arena_printf(c->arena, format, limit));
 }
 
-static const char *ref_text(struct check *c, struct gql_ref ref) {
+const char *gql_ref_text(struct gql_check *c, struct gql_ref ref) {
     struct ns_buf text = NS_BUF(4096);
     gql_ref_print(c->s, ref, &text);
     const char *copy = ns_arena_copy(c->arena, ns_buf_view(&text));
@@ -95,7 +51,8 @@ static const char *ref_text(struct check *c, struct gql_ref ref) {
 }
 
 /* " Did you mean ..." when hints are allowed, else "". */
-static const char *hint(struct check *c, struct ns_str name, const char *const *names, size_t n) {
+static const char *hint(struct gql_check *c, struct ns_str name, const char *const *names,
+                        size_t n) {
     if (!c->may_introspect || c->errors->count > c->errors->limit) {
         return "";
     }
@@ -108,10 +65,10 @@ static const char *hint(struct check *c, struct ns_str name, const char *const *
 
 /* ---- variables in values ---- */
 
-static void use_variable(struct check *c, const struct gql_node *n, struct gql_ref ref,
+static void use_variable(struct gql_check *c, const struct gql_node *n, struct gql_ref ref,
                          bool has_default, bool one_of) {
-    struct usage *u = NS_NEW(c->arena, struct usage);
-    *u = (struct usage){c->part->usages, n, ref, has_default, one_of};
+    struct gql_usage *u = NS_NEW(c->arena, struct gql_usage);
+    *u = (struct gql_usage){c->part->usages, n, ref, has_default, one_of};
     c->part->usages = u;
 }
 
@@ -125,7 +82,7 @@ static void on_complaint(void *ctx, uint32_t at, const char *message) {
     report(ctx, GQL_CODE_GRAPHQL_VALIDATION_FAILED, at, UINT32_MAX, message);
 }
 
-static void use_unplaced(struct check *c, const struct gql_node *v) {
+static void use_unplaced(struct gql_check *c, const struct gql_node *v) {
     if (v->kind == GQL_N_VARIABLE) {
         use_variable(c, v, (struct gql_ref){GQL_NONE, 0}, false, false);
     }
@@ -134,7 +91,7 @@ static void use_unplaced(struct check *c, const struct gql_node *v) {
     }
 }
 
-static void check_value(struct check *c, const struct gql_node *v, struct gql_ref ref,
+static void check_value(struct gql_check *c, const struct gql_node *v, struct gql_ref ref,
                         bool has_default, bool constant) {
     struct gql_value ignored;
     struct gql_literal l = {.inputs = &c->engine->inputs,
@@ -148,14 +105,14 @@ static void check_value(struct check *c, const struct gql_node *v, struct gql_re
 
 /* ---- arguments and directives ---- */
 
-static void check_args(struct check *c, const struct gql_node *n, uint16_t first, uint16_t count,
-                       const char *owner, bool directive, bool constant) {
+static void check_args(struct gql_check *c, const struct gql_node *n, uint16_t first,
+                       uint16_t count, const char *owner, bool directive, bool constant) {
     bool *seen = NS_NEW_N(c->arena, bool, count);
     for (const struct gql_node *a = n->args; a != NULL; a = a->next) {
         for (const struct gql_node *b = n->args; b != a; b = b->next) {
             if (ns_str_eq(a->name, b->name)) {
-                fault2(c, b->name_at, a->name_at, "There can be only one argument named \"%.*s\".",
-                       SHORT(a->name));
+                gql_fault2(c, b->name_at, a->name_at,
+                           "There can be only one argument named \"%.*s\".", SHORT(a->name));
                 break;
             }
         }
@@ -182,13 +139,13 @@ static void check_args(struct check *c, const struct gql_node *n, uint16_t first
                   "%s \"%s%.*s\" argument \"%s\" of type \"%s\" is required, but it was not "
                   "provided.",
                   directive ? "Directive" : "Field", directive ? "@" : "", SHORT(n->name),
-                  def->name, ref_text(c, def->ref));
+                  def->name, gql_ref_text(c, def->ref));
         }
     }
 }
 
-static void check_directives(struct check *c, const struct gql_node *n, enum gql_place where,
-                             bool constant) {
+static void check_directives(struct gql_check *c, const struct gql_node *n,
+                             enum gql_place where, bool constant) {
     static const char *const places[] = {
 #define PLACE_TEXT(name) #name,
         GQL_PLACES(PLACE_TEXT)
@@ -199,8 +156,8 @@ static void check_directives(struct check *c, const struct gql_node *n, enum gql
         count++;
     }
     if (count > c->engine->limits.directives) {
-        over(c, n->directives->at, "More than %u directives at one place.",
-             c->engine->limits.directives);
+        gql_over(c, n->directives->at, "More than %u directives at one place.",
+                 c->engine->limits.directives);
         return;
     }
     for (const struct gql_node *d = n->directives; d != NULL; d = d->next) {
@@ -213,12 +170,15 @@ static void check_directives(struct check *c, const struct gql_node *n, enum gql
             continue;
         }
         if ((def->places & 1U << where) == 0) {
-            fault(c, d->at, "Directive \"@%s\" may not be used on %s.", def->name, places[where]);
+            fault(c, d->at, "Directive \"@%s\" may not be used on %s.", def->name,
+                  places[where]);
         }
-        for (const struct gql_node *e = n->directives; e != d && !def->repeatable; e = e->next) {
+        for (const struct gql_node *e = n->directives; e != d && !def->repeatable;
+             e = e->next) {
             if (ns_str_eq(e->name, d->name)) {
-                fault2(c, e->at, d->at,
-                       "The directive \"@%s\" can only be used once at this location.", def->name);
+                gql_fault2(c, e->at, d->at,
+                           "The directive \"@%s\" can only be used once at this location.",
+                           def->name);
                 break;
             }
         }
@@ -229,14 +189,16 @@ static void check_directives(struct check *c, const struct gql_node *n, enum gql
 
 /* ---- selections ---- */
 
-static void walk(struct check *c, struct gql_node *list, uint16_t type);
+static void walk(struct gql_check *c, struct gql_node *list, uint16_t type);
 
-static uint16_t condition(struct check *c, const struct gql_node *n, struct ns_str fragment) {
+static uint16_t condition(struct gql_check *c, const struct gql_node *n,
+                          struct ns_str fragment) {
     uint16_t type = gql_schema_type(c->s, n->type->name);
     if (type == GQL_NONE) {
         fault(c, n->type->at, "Unknown type \"%.*s\".", SHORT(n->type->name));
     } else if (c->s->types[type].kind != GQL_KIND_OBJECT) {
-        fault(c, n->type->at, "Fragment%s%.*s%s cannot condition on non composite type \"%.*s\".",
+        fault(c, n->type->at,
+              "Fragment%s%.*s%s cannot condition on non composite type \"%.*s\".",
               fragment.n > 0 ? " \"" : "", SHORT(fragment), fragment.n > 0 ? "\"" : "",
               SHORT(n->type->name));
         return GQL_NONE;
@@ -244,7 +206,7 @@ static uint16_t condition(struct check *c, const struct gql_node *n, struct ns_s
     return type;
 }
 
-static void walk_field(struct check *c, struct gql_node *n, uint16_t type) {
+static void walk_field(struct gql_check *c, struct gql_node *n, uint16_t type) {
     check_directives(c, n, GQL_PLACE_FIELD, false);
     if (n->alias.n > 0) {
         c->aliases++;
@@ -254,8 +216,9 @@ static void walk_field(struct check *c, struct gql_node *n, uint16_t type) {
                    ns_arena_printf(c->arena, "%s.__typename", c->s->types[type].name), false,
                    false);
         if (n->selections != NULL) {
-            fault(c, n->number, "Field \"__typename\" must not have a selection since "
-                                        "type \"String!\" has no subfields.");
+            fault(c, n->number,
+                  "Field \"__typename\" must not have a selection since "
+                  "type \"String!\" has no subfields.");
         }
         return;
     }
@@ -280,8 +243,9 @@ static void walk_field(struct check *c, struct gql_node *n, uint16_t type) {
     const struct gql_field_def *def = &c->s->fields[f];
     n->note = def;
     if (def->owner == GQL_T__Root && !c->may_introspect) {
-        fault(c, n->at, "GraphQL introspection is not allowed, but the query contained "
-                        "__schema or __type.");
+        fault(c, n->at,
+              "GraphQL introspection is not allowed, but the query contained "
+              "__schema or __type.");
     }
     check_args(c, n, def->first_arg, def->arg_count,
                ns_arena_printf(c->arena, "%s.%s", c->s->types[type].name, def->name), false,
@@ -290,20 +254,21 @@ static void walk_field(struct check *c, struct gql_node *n, uint16_t type) {
     if (!object && n->selections != NULL) {
         fault(c, n->number,
               "Field \"%s\" must not have a selection since type \"%s\" has no subfields.",
-              def->name, ref_text(c, def->ref));
+              def->name, gql_ref_text(c, def->ref));
     } else if (object && n->selections == NULL) {
         fault(c, n->at,
               "Field \"%s\" of type \"%s\" must have a selection of subfields. "
-              "Did you mean \"%s { ... }\"?", def->name, ref_text(c, def->ref), def->name);
+              "Did you mean \"%s { ... }\"?",
+              def->name, gql_ref_text(c, def->ref), def->name);
     }
     walk(c, n->selections, object ? def->ref.type : GQL_NONE);
 }
 
-static void walk_spread(struct check *c, struct gql_node *n, uint16_t type) {
+static void walk_spread(struct gql_check *c, struct gql_node *n, uint16_t type) {
     check_directives(c, n, GQL_PLACE_FRAGMENT_SPREAD, false);
-    struct part *target = c->parts;
-    while (target != NULL && !(target->node->kind == GQL_N_FRAGMENT &&
-                               ns_str_eq(target->node->name, n->name))) {
+    struct gql_part *target = c->parts;
+    while (target != NULL &&
+           !(target->node->kind == GQL_N_FRAGMENT && ns_str_eq(target->node->name, n->name))) {
         target = target->next;
     }
     if (target == NULL) {
@@ -311,33 +276,37 @@ static void walk_spread(struct check *c, struct gql_node *n, uint16_t type) {
         return;
     }
     n->note = target->node;
-    struct spread *s = NS_NEW(c->arena, struct spread);
-    *s = (struct spread){c->part->spreads, n, target};
+    struct gql_spread *s = NS_NEW(c->arena, struct gql_spread);
+    *s = (struct gql_spread){c->part->spreads, n, target};
     c->part->spreads = s;
     uint16_t other = gql_schema_type(c->s, target->node->type->name);
     if (type != GQL_NONE && other != GQL_NONE && other != type &&
         c->s->types[other].kind == GQL_KIND_OBJECT) {
-        fault(c, n->at,
-              "Fragment \"%.*s\" cannot be spread here as objects of type \"%s\" can never be of "
-              "type \"%s\".", SHORT(n->name), c->s->types[type].name, c->s->types[other].name);
+        fault(
+            c, n->at,
+            "Fragment \"%.*s\" cannot be spread here as objects of type \"%s\" can never be of "
+            "type \"%s\".",
+            SHORT(n->name), c->s->types[type].name, c->s->types[other].name);
     }
 }
 
-static void walk_inline(struct check *c, struct gql_node *n, uint16_t type) {
+static void walk_inline(struct gql_check *c, struct gql_node *n, uint16_t type) {
     check_directives(c, n, GQL_PLACE_INLINE_FRAGMENT, false);
     uint16_t inner = type;
     if (n->type != NULL) {
         inner = condition(c, n, NS_STR(""));
         if (type != GQL_NONE && inner != GQL_NONE && inner != type) {
-            fault(c, n->at,
-                  "Fragment cannot be spread here as objects of type \"%s\" can never be of type "
-                  "\"%s\".", c->s->types[type].name, c->s->types[inner].name);
+            fault(
+                c, n->at,
+                "Fragment cannot be spread here as objects of type \"%s\" can never be of type "
+                "\"%s\".",
+                c->s->types[type].name, c->s->types[inner].name);
         }
     }
     walk(c, n->selections, inner);
 }
 
-static void walk(struct check *c, struct gql_node *list, uint16_t type) {
+static void walk(struct gql_check *c, struct gql_node *list, uint16_t type) {
     for (struct gql_node *n = list; n != NULL; n = n->next) {
         if (n->kind == GQL_N_FIELD) {
             walk_field(c, n, type);
@@ -351,7 +320,7 @@ static void walk(struct check *c, struct gql_node *list, uint16_t type) {
 
 /* ---- definitions ---- */
 
-static struct gql_ref variable_ref(struct check *c, const struct gql_node *t) {
+static struct gql_ref variable_ref(struct gql_check *c, const struct gql_node *t) {
     unsigned wrap = 0;
     unsigned shift = 0;
     for (; t->kind != GQL_N_NAMED_TYPE; t = t->type, shift += 2) {
@@ -369,17 +338,17 @@ static struct gql_ref variable_ref(struct check *c, const struct gql_node *t) {
     return (struct gql_ref){type, (uint16_t)wrap};
 }
 
-static void check_variables(struct check *c, struct gql_node *op) {
+static void check_variables(struct gql_check *c, struct gql_node *op) {
     uint32_t count = 0;
     for (struct gql_node *v = op->args; v != NULL; v = v->next) {
         if (++count > c->engine->limits.variables) {
-            over(c, v->at, "More than %u variables.", c->engine->limits.variables);
+            gql_over(c, v->at, "More than %u variables.", c->engine->limits.variables);
             return;
         }
         for (const struct gql_node *w = op->args; w != v; w = w->next) {
             if (ns_str_eq(v->name, w->name)) {
-                fault2(c, w->name_at, v->name_at, "There can be only one variable named \"$%.*s\".",
-                       SHORT(v->name));
+                gql_fault2(c, w->name_at, v->name_at,
+                           "There can be only one variable named \"$%.*s\".", SHORT(v->name));
                 break;
             }
         }
@@ -393,14 +362,14 @@ static void check_variables(struct check *c, struct gql_node *op) {
         v->note = kept;
         if (c->s->types[ref.type].kind == GQL_KIND_OBJECT) {
             fault(c, v->type->at, "Variable \"$%.*s\" cannot be non-input type \"%s\".",
-                  SHORT(v->name), ref_text(c, ref));
+                  SHORT(v->name), gql_ref_text(c, ref));
         } else if (v->value != NULL) {
             check_value(c, v->value, ref, false, true);
         }
     }
 }
 
-static uint16_t root_type(struct check *c, const struct gql_node *op) {
+static uint16_t root_type(struct gql_check *c, const struct gql_node *op) {
     uint16_t type = ns_str_is(op->text, "query")      ? c->s->query
                     : ns_str_is(op->text, "mutation") ? c->s->mutation
                                                       : c->s->subscription;
@@ -410,7 +379,7 @@ static uint16_t root_type(struct check *c, const struct gql_node *op) {
     return type;
 }
 
-static void walk_part(struct check *c, struct part *p) {
+static void walk_part(struct gql_check *c, struct gql_part *p) {
     c->part = p;
     if (p->node->kind == GQL_N_FRAGMENT) {
         uint16_t type = condition(c, p->node, p->node->name);
@@ -427,253 +396,56 @@ static void walk_part(struct check *c, struct part *p) {
     walk(c, p->node->selections, root_type(c, p->node));
 }
 
-static void check_names(struct check *c) {
+static void check_names(struct gql_check *c) {
     uint32_t operations = 0;
-    for (const struct part *p = c->parts; p != NULL; p = p->next) {
+    for (const struct gql_part *p = c->parts; p != NULL; p = p->next) {
         operations += p->node->kind == GQL_N_OPERATION ? 1 : 0;
-        for (const struct part *q = c->parts; q != p && p->node->name.n > 0; q = q->next) {
+        for (const struct gql_part *q = c->parts; q != p && p->node->name.n > 0; q = q->next) {
             if (q->node->kind == p->node->kind && ns_str_eq(q->node->name, p->node->name)) {
-                fault2(c, q->node->name_at, p->node->name_at,
-                       "There can be only one %s named \"%.*s\".",
-                       p->node->kind == GQL_N_OPERATION ? "operation" : "fragment",
-                       SHORT(p->node->name));
+                gql_fault2(c, q->node->name_at, p->node->name_at,
+                           "There can be only one %s named \"%.*s\".",
+                           p->node->kind == GQL_N_OPERATION ? "operation" : "fragment",
+                           SHORT(p->node->name));
                 break;
             }
         }
     }
-    for (const struct part *p = c->parts; p != NULL && operations > 1; p = p->next) {
+    for (const struct gql_part *p = c->parts; p != NULL && operations > 1; p = p->next) {
         if (p->node->kind == GQL_N_OPERATION && p->node->name.n == 0) {
-            fault(c, p->node->at, "This anonymous operation must be the only defined operation.");
+            fault(c, p->node->at,
+                  "This anonymous operation must be the only defined operation.");
         }
-    }
-}
-
-/* ---- rules that follow fragments ---- */
-
-static void find_cycles(struct check *c, struct part *p) {
-    p->color = 1;
-    for (const struct spread *s = p->spreads; s != NULL; s = s->next) {
-        if (s->target->color == 1) {
-            bool self = s->target == p;
-            fault(c, s->node->at, "Cannot spread fragment \"%.*s\" within itself%s%.*s%s.",
-                  SHORT(s->target->node->name), self ? "" : " via \"",
-                  self ? 0 : (int)(p->node->name.n < 120 ? p->node->name.n : 120),
-                  p->node->name.p, self ? "" : "\"");
-        } else if (s->target->color == 0) {
-            find_cycles(c, s->target);
-        }
-    }
-    p->color = 2;
-}
-
-/* May a variable of type `have` stand where `want` is expected? */
-static bool fits(struct gql_ref have, struct gql_ref want) {
-    if (have.type != want.type) {
-        return false;
-    }
-    for (;;) {
-        if (gql_ref_non_null(want)) {
-            if (!gql_ref_non_null(have)) {
-                return false;
-            }
-            want = gql_ref_inner(want);
-            have = gql_ref_inner(have);
-        } else if (gql_ref_non_null(have)) {
-            have = gql_ref_inner(have);
-        } else if (gql_ref_list(want) != gql_ref_list(have)) {
-            return false;
-        } else if (!gql_ref_list(want)) {
-            return true;
-        } else {
-            want = gql_ref_inner(want);
-            have = gql_ref_inner(have);
-        }
-    }
-}
-
-static void check_usage(struct check *c, const struct gql_node *op, const struct usage *u) {
-    struct gql_node *v = op->args;
-    while (v != NULL && !ns_str_eq(v->name, u->node->name)) {
-        v = v->next;
-    }
-    if (v == NULL) {
-        if (op->name.n > 0) {
-            fault2(c, u->node->at, op->at, "Variable \"$%.*s\" is not defined by operation \"%.*s\".",
-                   SHORT(u->node->name), SHORT(op->name));
-        } else {
-            fault2(c, u->node->at, op->at, "Variable \"$%.*s\" is not defined.",
-                   SHORT(u->node->name));
-        }
-        return;
-    }
-    v->seen = true;
-    if (v->note == NULL || u->ref.type == GQL_NONE) {
-        return;
-    }
-    struct gql_ref have = *(const struct gql_ref *)v->note;
-    struct gql_ref want = u->ref;
-    if (u->one_of && !gql_ref_non_null(have)) {
-        fault2(c, v->at, u->node->at,
-               "Variable \"$%.*s\" is of type \"%s\" but must be non-nullable to be used for OneOf "
-               "Input Object.", SHORT(v->name), ref_text(c, have));
-        return;
-    }
-    bool own_default = v->value != NULL && v->value->kind != GQL_N_NULL;
-    if (gql_ref_non_null(want) && !gql_ref_non_null(have) && (own_default || u->has_default)) {
-        want = gql_ref_inner(want);
-    }
-    if (!fits(have, want)) {
-        fault2(c, v->at, u->node->at,
-               "Variable \"$%.*s\" of type \"%s\" used in position expecting type \"%s\".",
-               SHORT(v->name), ref_text(c, have), ref_text(c, u->ref));
-    }
-}
-
-static void follow(struct check *c, struct part *p, const struct gql_node *op, uint32_t mark) {
-    p->mark = mark;
-    p->used = true;
-    for (const struct usage *u = p->usages; u != NULL; u = u->next) {
-        check_usage(c, op, u);
-    }
-    for (const struct spread *s = p->spreads; s != NULL; s = s->next) {
-        if (s->target->mark != mark) {
-            follow(c, s->target, op, mark);
-        }
-    }
-}
-
-static void check_uses(struct check *c) {
-    uint32_t mark = 0;
-    for (struct part *p = c->parts; p != NULL; p = p->next) {
-        if (p->node->kind != GQL_N_OPERATION) {
-            continue;
-        }
-        follow(c, p, p->node, ++mark);
-        for (const struct gql_node *v = p->node->args; v != NULL; v = v->next) {
-            if (!v->seen && p->node->name.n > 0) {
-                fault(c, v->at, "Variable \"$%.*s\" is never used in operation \"%.*s\".",
-                      SHORT(v->name), SHORT(p->node->name));
-            } else if (!v->seen) {
-                fault(c, v->at, "Variable \"$%.*s\" is never used.", SHORT(v->name));
-            }
-        }
-    }
-    for (const struct part *p = c->parts; p != NULL; p = p->next) {
-        if (p->node->kind == GQL_N_FRAGMENT && !p->used) {
-            fault(c, p->node->at, "Fragment \"%.*s\" is never used.", SHORT(p->node->name));
-        }
-    }
-}
-
-/* ---- limits ---- */
-
-struct size {
-    uint32_t selections, depth, lists;
-};
-
-static uint32_t add(uint32_t a, uint32_t b) {
-    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
-}
-
-static struct size measure(struct check *c, const struct gql_node *list);
-
-static struct size measure_part(struct check *c, struct part *p) {
-    if (!p->measured) {
-        struct size size = measure(c, p->node->selections);
-        p->selections = size.selections;
-        p->depth = size.depth;
-        p->lists = size.lists;
-        p->measured = true;
-    }
-    return (struct size){p->selections, p->depth, p->lists};
-}
-
-static struct part *part_of(struct check *c, const struct gql_node *fragment) {
-    struct part *p = c->parts;
-    while (p->node != fragment) {
-        p = p->next;
-    }
-    return p;
-}
-
-/* Everything below list, fragments counted each time they are spread. */
-static struct size measure(struct check *c, const struct gql_node *list) {
-    struct size all = {0};
-    for (const struct gql_node *n = list; n != NULL; n = n->next) {
-        struct size one = n->kind == GQL_N_SPREAD ? measure_part(c, part_of(c, n->note))
-                                                  : measure(c, n->selections);
-        const struct gql_field_def *def = n->kind == GQL_N_FIELD ? n->note : NULL;
-        if (n->kind == GQL_N_FIELD) {
-            bool of_type = def != NULL && def->owner == GQL_T___Type &&
-                           ns_str_is(n->name, "ofType");
-            bool meta_list = def != NULL && def->owner == GQL_T___Type &&
-                             gql_ref_list(def->ref);
-            one.depth += of_type ? 0 : 1;
-            one.lists += meta_list ? 1 : 0;
-        }
-        all.selections = add(all.selections, add(one.selections, 1));
-        all.depth = one.depth > all.depth ? one.depth : all.depth;
-        all.lists = one.lists > all.lists ? one.lists : all.lists;
-    }
-    return all;
-}
-
-#define INTROSPECTION_LISTS 3
-
-static void check_limits(struct check *c) {
-    const struct gql_limits *l = &c->engine->limits;
-    uint32_t total = 0;
-    if (c->aliases > l->aliases) {
-        over(c, 0, "More than %u aliases.", l->aliases);
-    }
-    for (struct part *p = c->parts; p != NULL; p = p->next) {
-        if (p->node->kind != GQL_N_OPERATION) {
-            continue;
-        }
-        struct size size = measure_part(c, p);
-        total = add(total, size.selections);
-        if (size.depth > l->depth) {
-            over(c, p->node->at, "Fields are nested more than %u deep.", l->depth);
-        }
-        if (size.lists > INTROSPECTION_LISTS) {
-            over(c, p->node->at, "Introspection lists are nested more than %u deep.",
-                 INTROSPECTION_LISTS);
-        }
-    }
-    if (total > l->selections) {
-        over(c, 0, "More than %u selections, counting fragments as often as they are spread.",
-             l->selections);
     }
 }
 
 bool gql_validate(const struct gql_engine *engine, struct ns_arena *arena,
                   struct gql_document *doc, bool may_introspect, struct gql_errors *errors) {
-    struct check c = {.engine = engine,
-                      .s = engine->schema,
-                      .arena = arena,
-                      .doc = doc,
-                      .errors = errors,
-                      .may_introspect = may_introspect};
-    struct part **tail = &c.parts;
+    struct gql_check c = {.engine = engine,
+                          .s = engine->schema,
+                          .arena = arena,
+                          .doc = doc,
+                          .errors = errors,
+                          .may_introspect = may_introspect};
+    struct gql_part **tail = &c.parts;
     for (struct gql_node *n = doc->definitions; n != NULL; n = n->next) {
-        struct part *p = NS_NEW(arena, struct part);
+        struct gql_part *p = NS_NEW(arena, struct gql_part);
         p->node = n;
         *tail = p;
         tail = &p->next;
     }
     check_names(&c);
-    for (struct part *p = c.parts; p != NULL; p = p->next) {
+    for (struct gql_part *p = c.parts; p != NULL; p = p->next) {
         walk_part(&c, p);
     }
     bool broken = c.bad;
-    for (struct part *p = c.parts; p != NULL; p = p->next) {
+    for (struct gql_part *p = c.parts; p != NULL; p = p->next) {
         if (p->color == 0 && p->node->kind == GQL_N_FRAGMENT) {
-            find_cycles(&c, p);
+            gql_check_cycles(&c, p);
         }
     }
-    check_uses(&c);
+    gql_check_uses(&c);
     if (!c.bad && !broken) {
-        check_limits(&c);
+        gql_check_limits(&c);
     }
     return !c.bad;
 }

@@ -17,8 +17,8 @@ enum gql_value_kind {
     GQL_INT,
     GQL_FLOAT,
     GQL_STRING,
-    GQL_NUMBER,  /* raw: text is the number as written */
-    GQL_ENUM,    /* integer is the value's position in its enum: GQL_E_<Enum>_<VALUE> */
+    GQL_NUMBER, /* raw: text is the number as written */
+    GQL_ENUM,   /* integer is the value's position in its enum: GQL_E_<Enum>_<VALUE> */
     GQL_LIST,
     GQL_INPUT,   /* items by position of the input field: GQL_I_<Input>_<field> */
     GQL_MAP,     /* entries */

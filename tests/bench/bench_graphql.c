@@ -1,5 +1,5 @@
-/* bench_graphql: parse + validate + plan of the documented dashboard query, and the same request
- * answered from the plan cache. Prints microseconds per request. */
+/* bench_graphql: parse + validate + plan of the documented dashboard query, and the same
+ * request answered from the plan cache. Prints microseconds per request. */
 #include "agent/graphql/graphql.h"
 #include "agent/graphql/schema_gen.h"
 #include "shared/base/env.h"

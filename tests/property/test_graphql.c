@@ -28,9 +28,10 @@ static void gap(struct ns_buf *b, enum style style) {
  * decides how it is written. */
 static void dog_set(struct ns_buf *b, enum style style, int depth, struct ns_buf *fragments,
                     int *fragment_count) {
-    static const char *const leaves[] = {"id", "name", "size", "age", "weight", "price",
-                                         "maybeBad", "bad", "count", "tricks(first:3)",
-                                         "__typename", "extra"};
+    static const char *const leaves[] = {
+        "id",         "name",     "size", "age",   "weight",
+        "price",      "maybeBad", "bad",  "count", "tricks(first:3)",
+        "__typename", "extra"};
     static const char *const objects[] = {"friend", "puppies", "mother"};
     uint32_t n = 1 + next(4);
     struct ns_buf body = NS_BUF(1 << 20);
@@ -83,7 +84,8 @@ static struct ns_buf query_of(uint64_t seed, enum style style) {
 static char *data_of(struct tiny *t, const char *query) {
     const char *got = tiny_run(t, query, NULL);
     struct gql_value answer;
-    cr_assert_eq(gql_json_read(&t->arena, ns_str_of(got), &answer, NULL, NULL), NS_OK, "%s", got);
+    cr_assert_eq(gql_json_read(&t->arena, ns_str_of(got), &answer, NULL, NULL), NS_OK, "%s",
+                 got);
     const struct gql_value *data = gql_map_get(&answer, "data");
     cr_assert_not_null(data, "%s\n%s", query, got);
     struct ns_buf b = NS_BUF(1 << 20);
@@ -98,7 +100,8 @@ Test(graphql_property, the_answer_does_not_depend_on_how_the_query_is_written) {
     for (uint64_t seed = 1; seed <= 300; seed++) {
         char *answers[STYLES + 1];
         for (int style = 0; style <= STYLES; style++) { /* the last: PLAIN, from the cache */
-            struct ns_buf q = query_of(seed * 0x9E3779B97F4A7C15ULL, style == STYLES ? PLAIN : (enum style)style);
+            struct ns_buf q = query_of(seed * 0x9E3779B97F4A7C15ULL,
+                                       style == STYLES ? PLAIN : (enum style)style);
             answers[style] = data_of(&t, q.data);
             cr_assert_str_eq(answers[style], answers[0], "seed %llu style %d\n%s",
                              (unsigned long long)seed, style, q.data);

@@ -30,9 +30,11 @@ static void text(FILE *f, const char *s) {
 }
 
 static void header(FILE *f, const struct gql_schema *s) {
-    fputs("/* Made from schema/schema.graphql by agent/graphql/gen/schemac.c. */\n#pragma once\n"
-          "#include \"agent/graphql/schema.h\"\n\n"
-          "extern const struct gql_schema gql_schema_nestsync;\n\nenum gql_type_number {\n", f);
+    fputs(
+        "/* Made from schema/schema.graphql by agent/graphql/gen/schemac.c. */\n#pragma once\n"
+        "#include \"agent/graphql/schema.h\"\n\n"
+        "extern const struct gql_schema gql_schema_nestsync;\n\nenum gql_type_number {\n",
+        f);
     for (unsigned t = GQL_BUILT_IN_TYPES; t < s->type_count; t++) {
         fprintf(f, "    GQL_T_%s = %u,\n", s->types[t].name, t);
     }
@@ -93,8 +95,8 @@ static void tables(FILE *f, const struct gql_schema *s) {
         text(f, d->description);
         fputs(", ", f);
         text(f, d->deprecated);
-        fprintf(f, ", {%u, %u}, %u, %u, %u},\n", d->ref.type, d->ref.wrap, d->owner, d->first_arg,
-                d->arg_count);
+        fprintf(f, ", {%u, %u}, %u, %u, %u},\n", d->ref.type, d->ref.wrap, d->owner,
+                d->first_arg, d->arg_count);
     }
     fputs("};\n\nstatic const struct gql_arg_def args[] = {\n", f);
     for (unsigned i = 0; i < s->arg_count; i++) {
@@ -134,7 +136,8 @@ static void tables(FILE *f, const struct gql_schema *s) {
 
 static void source(FILE *f, const struct gql_schema *s) {
     fputs("/* Made from schema/schema.graphql by agent/graphql/gen/schemac.c. */\n"
-          "#include \"agent/graphql/schema_gen.h\"\n\n", f);
+          "#include \"agent/graphql/schema_gen.h\"\n\n",
+          f);
     tables(f, s);
     order(f, "types_by_name", s->types_by_name, s->type_count);
     order(f, "fields_by_name", s->fields_by_name, s->field_count);

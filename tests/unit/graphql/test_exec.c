@@ -1,4 +1,5 @@
-/* Execution: results, null propagation, batches, variables, mutations, events, the plan cache. */
+/* Execution: results, null propagation, batches, variables, mutations, events, the plan cache.
+ */
 #include "tests/unit/graphql/tiny.h"
 
 #include <criterion/criterion.h>
@@ -37,8 +38,8 @@ Test(graphql_exec, results_follow_the_document) {
         {"{ b: dog { y: name x: id } a: dog { __typename } }", NULL,
          "{\"data\":{\"b\":{\"y\":\"Rex\",\"x\":\"1\"},\"a\":{\"__typename\":\"Dog\"}}}"},
         {"{ dog { ...F ... on Dog { age } ... { good } } } fragment F on Dog { id ...G } "
-         "fragment G on Dog { name }", NULL,
-         "{\"data\":{\"dog\":{\"id\":\"1\",\"name\":\"Rex\",\"age\":7,\"good\":true}}}"},
+         "fragment G on Dog { name }",
+         NULL, "{\"data\":{\"dog\":{\"id\":\"1\",\"name\":\"Rex\",\"age\":7,\"good\":true}}}"},
         {"{ dog { friend { id } } dog { friend { name } id } }", NULL,
          "{\"data\":{\"dog\":{\"friend\":{\"id\":\"2\",\"name\":\"Ada\"},\"id\":\"1\"}}}"},
         {"{ dogs(n: 3) { name } }", NULL,
@@ -50,11 +51,15 @@ Test(graphql_exec, results_follow_the_document) {
          "{\"data\":{\"dog\":{\"tricks\":[\"sit\",null,\"sit\"]}}}"},
         {"{ dog(id: \"none\") { name } }", NULL, "{\"data\":{\"dog\":null}}"},
         {"{ unserved }", NULL,
-         "{\"data\":{\"unserved\":null},\"errors\":[{\"message\":\"This part of the agent is not "
-         "set up.\"," AT(3) ",\"path\":[\"unserved\"],\"extensions\":{\"code\":\"NOT_SET_UP\"}}]}"},
+         "{\"data\":{\"unserved\":null},\"errors\":[{\"message\":\"This part of the agent is "
+         "not "
+         "set up.\"," AT(
+             3) ",\"path\":[\"unserved\"],\"extensions\":{\"code\":\"NOT_SET_UP\"}}]}"},
         {"{ huge }", NULL,
-         "{\"data\":{\"huge\":null},\"errors\":[{\"message\":\"The result does not fit the type of "
-         "Query.huge.\"," AT(3) ",\"path\":[\"huge\"],\"extensions\":{\"code\":\"INTERNAL\"}}]}"},
+         "{\"data\":{\"huge\":null},\"errors\":[{\"message\":\"The result does not fit the "
+         "type of "
+         "Query.huge.\"," AT(
+             3) ",\"path\":[\"huge\"],\"extensions\":{\"code\":\"INTERNAL\"}}]}"},
     };
     check_rows(rows, NS_COUNT(rows));
 }
@@ -63,40 +68,48 @@ Test(graphql_exec, null_climbs_to_the_nearest_place_that_may_be_null) {
     static const struct row rows[] = {
         {"{ dog { id maybeBad name } }", NULL,
          "{\"data\":{\"dog\":{\"id\":\"1\",\"maybeBad\":null,\"name\":\"Rex\"}},\"errors\":["
-         "{\"message\":\"not yours\"," AT(12) ",\"path\":[\"dog\",\"maybeBad\"],"
-         "\"extensions\":{\"code\":\"PERMISSION_DENIED\"}}]}"},
+         "{\"message\":\"not yours\"," AT(
+             12) ",\"path\":[\"dog\",\"maybeBad\"],"
+                 "\"extensions\":{\"code\":\"PERMISSION_DENIED\"}}]}"},
         {"{ a: dog { id } dog { id bad } b: dog { id } }", NULL,
          "{\"data\":{\"a\":{\"id\":\"1\"},\"dog\":null,\"b\":{\"id\":\"1\"}},\"errors\":["
          "{\"message\":\"bad dog\"," AT(26) ",\"path\":[\"dog\",\"bad\"],\"extensions\":"
-         "{\"code\":\"NOT_FOUND\",\"field\":\"bad\"}}]}"},
+                                            "{\"code\":\"NOT_FOUND\",\"field\":\"bad\"}}]}"},
         {"{ dog { id } mustDog { bad } }", NULL,
-         "{\"data\":null,\"errors\":[{\"message\":\"bad dog\"," AT(24) ",\"path\":[\"mustDog\","
-         "\"bad\"],\"extensions\":{\"code\":\"NOT_FOUND\",\"field\":\"bad\"}}]}"},
+         "{\"data\":null,\"errors\":[{\"message\":\"bad dog\"," AT(
+             24) ",\"path\":[\"mustDog\","
+                 "\"bad\"],\"extensions\":{\"code\":\"NOT_FOUND\",\"field\":\"bad\"}}]}"},
         {"{ dog { friend { puppies { id } mother { id } } } }", NULL,
-         "{\"data\":{\"dog\":{\"friend\":null}},\"errors\":[{\"message\":\"Cannot return null for "
-         "non-nullable field Dog.mother.\"," AT(33) ",\"path\":[\"dog\",\"friend\",\"mother\"],"
-         "\"extensions\":{\"code\":\"INTERNAL\"}}]}"},
+         "{\"data\":{\"dog\":{\"friend\":null}},\"errors\":[{\"message\":\"Cannot return null "
+         "for "
+         "non-nullable field Dog.mother.\"," AT(
+             33) ",\"path\":[\"dog\",\"friend\",\"mother\"],"
+                 "\"extensions\":{\"code\":\"INTERNAL\"}}]}"},
         {"{ dog { id puppies { x: bad } } }", NULL,
-         "{\"data\":{\"dog\":null},\"errors\":[{\"message\":\"bad dog\"," AT(22) ",\"path\":"
-         "[\"dog\",\"puppies\",0,\"x\"],\"extensions\":{\"code\":\"NOT_FOUND\","
-         "\"field\":\"bad\"}}]}"},
+         "{\"data\":{\"dog\":null},\"errors\":[{\"message\":\"bad dog\"," AT(
+             22) ",\"path\":"
+                 "[\"dog\",\"puppies\",0,\"x\"],\"extensions\":{\"code\":\"NOT_FOUND\","
+                 "\"field\":\"bad\"}}]}"},
     };
     check_rows(rows, NS_COUNT(rows));
 }
 
 Test(graphql_exec, skip_and_include_decide_for_each_occurrence) {
     static const char query[] =
-        "query ($a: Boolean!, $b: Boolean = true) { dog { id @skip(if: $a) name @include(if: $b) "
+        "query ($a: Boolean!, $b: Boolean = true) { dog { id @skip(if: $a) name @include(if: "
+        "$b) "
         "... @include(if: $a) { age } ...F @skip(if: $a) age @skip(if: true) } "
         "none: dog @include(if: false) { id } } fragment F on Dog { good }";
     static const struct row rows[] = {
         {query, "{\"a\":true}", "{\"data\":{\"dog\":{\"name\":\"Rex\",\"age\":7}}}"},
-        {query, "{\"a\":false,\"b\":false}", "{\"data\":{\"dog\":{\"id\":\"1\",\"good\":true}}}"},
+        {query, "{\"a\":false,\"b\":false}",
+         "{\"data\":{\"dog\":{\"id\":\"1\",\"good\":true}}}"},
         {"query ($x: Boolean!) { dog { friend @skip(if: $x) { id } friend { name } } }",
          "{\"x\":true}", "{\"data\":{\"dog\":{\"friend\":{\"name\":\"Ada\"}}}}"},
         {"{ dog { id @skip(if: true) } }", NULL, "{\"data\":{\"dog\":{}}}"},
         {query, "{\"a\":true,\"b\":null}",
-         "{\"errors\":[{\"message\":\"Argument \\\"if\\\" of non-null type \\\"Boolean!\\\" must "
+         "{\"errors\":[{\"message\":\"Argument \\\"if\\\" of non-null type \\\"Boolean!\\\" "
+         "must "
          "not be null.\"," AT(22) ",\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}"},
     };
     check_rows(rows, NS_COUNT(rows));
@@ -114,11 +127,13 @@ Test(graphql_exec, arguments_arrive_coerced) {
          ECHO("size=enum \\\"BIG\\\", collar=input(string \\\"red\\\" absent string \\\"o\\\" "
               "absent)")},
         {"{ echo(size: BIG, day: \"2026-02-03\", money: 12.5, exact: 0.10) }", NULL,
-         ECHO("size=enum \\\"BIG\\\", day=int 20487, money=int 1250, exact=string \\\"0.10\\\"")},
+         ECHO("size=enum \\\"BIG\\\", day=int 20487, money=int 1250, exact=string "
+              "\\\"0.10\\\"")},
         {"{ echo(size: BIG, json: {a: [1, \"x\", null]}) }", NULL,
          ECHO("size=enum \\\"BIG\\\", json=map {\\\"a\\\":[1,\\\"x\\\",null]}")},
         {"{ echo(size: BIG, text: \"\\uD83D\\uDE00\\u{1F600}\\t\") }", NULL,
-         ECHO("text=string \\\"\xF0\x9F\x98\x80\xF0\x9F\x98\x80\\\\t\\\", size=enum \\\"BIG\\\"")},
+         ECHO("text=string \\\"\xF0\x9F\x98\x80\xF0\x9F\x98\x80\\\\t\\\", size=enum "
+              "\\\"BIG\\\"")},
         {"{ echo(size: BIG, text: \"\"\"\n    a\n      b\n\n    \\\"\"\"\n  \"\"\") }", NULL,
          ECHO("text=string \\\"a\\\\n  b\\\\n\\\\n\\\\\\\"\\\\\\\"\\\\\\\"\\\", "
               "size=enum \\\"BIG\\\"")},
@@ -131,7 +146,8 @@ Test(graphql_exec, arguments_arrive_coerced) {
         {"query ($n: Int!) { echo(list: [1, $n], size: BIG) }", "{\"n\":1.0}",
          ECHO("size=enum \\\"BIG\\\", list=list(int 1 int 1)")},
         {"query ($o: String!, $c: String) { echo(size: BIG, collar: {owner: $o, tags: [$o]}, "
-         "text: $c) }", "{\"o\":\"me\"}",
+         "text: $c) }",
+         "{\"o\":\"me\"}",
          ECHO("size=enum \\\"BIG\\\", collar=input(string \\\"red\\\" absent string \\\"me\\\" "
               "list(string \\\"me\\\"))")},
         {"query ($c: Collar, $s: Size) { echo(collar: $c, size: $s) }",
@@ -144,9 +160,10 @@ Test(graphql_exec, arguments_arrive_coerced) {
          ECHO("size=enum \\\"BIG\\\", find=input(string \\\"q\\\" absent)")},
         {"query ($n: Int) { needed(n: $n) }", "{}", "{\"data\":{\"needed\":7}}"},
         {"query ($n: Int) { needed(n: $n) }", "{\"n\":null}",
-         "{\"data\":{\"needed\":null},\"errors\":[{\"message\":\"Argument \\\"n\\\" of non-null "
+         "{\"data\":{\"needed\":null},\"errors\":[{\"message\":\"Argument \\\"n\\\" of "
+         "non-null "
          "type must not be null.\"," AT(19) ",\"path\":[\"needed\"],\"extensions\":"
-         "{\"code\":\"BAD_USER_INPUT\"}}]}"},
+                                            "{\"code\":\"BAD_USER_INPUT\"}}]}"},
     };
     check_rows(rows, NS_COUNT(rows));
 }
@@ -207,7 +224,8 @@ Test(graphql_exec, a_list_asks_a_batched_field_once) {
     struct tiny t;
     tiny_init(&t, (struct gql_limits){0});
     const char *got = tiny_run(&t, "{ dogs { name count } }", NULL);
-    cr_assert_not_null(strstr(got, "{\"name\":\"Rex\",\"count\":2},{\"name\":\"Ada\",\"count\":0}"));
+    cr_assert_not_null(
+        strstr(got, "{\"name\":\"Rex\",\"count\":2},{\"name\":\"Ada\",\"count\":0}"));
     cr_assert_eq(t.batch_calls, 1);
     cr_assert_eq(t.batch_objects, 3);
     got = tiny_run(&t, "{ dogsMaybe { count } dog { count } }", NULL);
@@ -251,7 +269,8 @@ Test(graphql_exec, a_failed_mutation_that_may_not_be_null_ends_the_request) {
     struct tiny t;
     tiny_init(&t, (struct gql_limits){0});
     const char *got = tiny_run(&t, "mutation { first fail second }", NULL);
-    cr_assert_not_null(strstr(got, "{\"data\":null,\"errors\":[{\"message\":\"no\""), "%s", got);
+    cr_assert_not_null(strstr(got, "{\"data\":null,\"errors\":[{\"message\":\"no\""), "%s",
+                       got);
     cr_assert_eq(t.log_count, 2);
     tiny_fini(&t);
 }
@@ -310,7 +329,8 @@ Test(graphql_exec, answers_beyond_the_limits_are_errors) {
     tiny_fini(&t);
     tiny_init(&t, (struct gql_limits){0});
     t.response.max = 200;
-    got = tiny_run(&t, "{ dogs { a: name b: name c: name d: name e: name f: name g: name } }", NULL);
+    got = tiny_run(&t, "{ dogs { a: name b: name c: name d: name e: name f: name g: name } }",
+                   NULL);
     cr_assert_not_null(strstr(got, "QUERY_TOO_COMPLEX"), "%s", got);
     tiny_fini(&t);
 }

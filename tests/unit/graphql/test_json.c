@@ -39,12 +39,52 @@ Test(graphql_json, what_is_json_is_read_exactly) {
 
 Test(graphql_json, what_is_not_json_is_refused) {
     static const char *const rows[] = {
-        "", " ", "{", "[", "[1", "[1,", "[1,]", "[,1]", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}",
-        "{a:1}", "{'a':1}", "01", "1.", ".5", "+1", "1e", "-", "--1", "0x1", "NaN", "Infinity",
-        "tru", "nulll", "1 2", "\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12G4\"",
-        "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"a\nb\"",
-        "\"\t\"", "\"\xFF\"", "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"",
-        "\"\xE2\x82\"", "\xEF\xBB\xBF{}", "{} // c", "[1}",
+        "",
+        " ",
+        "{",
+        "[",
+        "[1",
+        "[1,",
+        "[1,]",
+        "[,1]",
+        "{\"a\"",
+        "{\"a\":",
+        "{\"a\":1",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{'a':1}",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "1e",
+        "-",
+        "--1",
+        "0x1",
+        "NaN",
+        "Infinity",
+        "tru",
+        "nulll",
+        "1 2",
+        "\"",
+        "\"\\",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "\"\\u12G4\"",
+        "\"\\ud800\"",
+        "\"\\udc00\"",
+        "\"\\ud800\\u0041\"",
+        "\"\\ud800\\ud800\"",
+        "\"a\nb\"",
+        "\"\t\"",
+        "\"\xFF\"",
+        "\"\xC0\x80\"",
+        "\"\xED\xA0\x80\"",
+        "\"\xF4\x90\x80\x80\"",
+        "\"\xE2\x82\"",
+        "\xEF\xBB\xBF{}",
+        "{} // c",
+        "[1}",
     };
     struct ns_arena arena = {0};
     for (size_t i = 0; i < NS_COUNT(rows); i++) {
@@ -90,8 +130,10 @@ Test(graphql_body, members_are_checked_one_by_one) {
         const char *want; /* NULL: accepted */
     } rows[] = {
         {"{\"query\":\"{a}\"}", NULL},
-        {"{\"query\":\"{a}\",\"operationName\":null,\"variables\":null,\"extensions\":{}}", NULL},
-        {"{\"query\":\"{a}\",\"operationName\":\"A\",\"variables\":{\"x\":1},\"more\":1}", NULL},
+        {"{\"query\":\"{a}\",\"operationName\":null,\"variables\":null,\"extensions\":{}}",
+         NULL},
+        {"{\"query\":\"{a}\",\"operationName\":\"A\",\"variables\":{\"x\":1},\"more\":1}",
+         NULL},
         {"{}", "\\\"query\\\" is missing."},
         {"{\"query\":1}", "\\\"query\\\" must be a string."},
         {"{\"query\":\"{a}\",\"operationName\":1}", "\\\"operationName\\\" must be"},
@@ -111,7 +153,8 @@ Test(graphql_body, members_are_checked_one_by_one) {
             cr_assert(ns_str_is(body.query, "{a}"));
         } else {
             cr_assert(strstr(response.data, rows[i].want) != NULL &&
-                          strstr(response.data, "BAD_USER_INPUT") != NULL, "%s", response.data);
+                          strstr(response.data, "BAD_USER_INPUT") != NULL,
+                      "%s", response.data);
         }
     }
     ns_buf_fini(&response);

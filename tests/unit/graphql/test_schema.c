@@ -101,9 +101,8 @@ static struct gql_engine *bare_engine(void) {
                                                      {GQL_T_Decimal, gql_scalar_decimal},
                                                      {GQL_T_JSON, gql_scalar_json},
                                                      {GQL_T_Money, gql_scalar_money}};
-    const struct gql_config config = {.schema = &gql_schema_nestsync,
-                                      .scalars = scalars,
-                                      .scalar_count = NS_COUNT(scalars)};
+    const struct gql_config config = {
+        .schema = &gql_schema_nestsync, .scalars = scalars, .scalar_count = NS_COUNT(scalars)};
     struct gql_engine *e = NULL;
     struct ns_err err = {0};
     cr_assert_eq(gql_engine_new(&config, &e, &err), NS_OK, "%s", err.note);
@@ -129,11 +128,13 @@ Test(graphql_documents, the_documented_operations_are_valid) {
         cr_assert_eq(ns_env_system()->read_file(NULL, path, &text, NULL), NS_OK, "%s", path);
         struct gql_body body = {.query = ns_buf_view(&text)};
         if (rows[i][1] != NULL) {
-            cr_assert_eq(gql_json_read(&arena, ns_str_of(rows[i][1]), &body.variables, NULL, NULL),
-                         NS_OK);
+            cr_assert_eq(
+                gql_json_read(&arena, ns_str_of(rows[i][1]), &body.variables, NULL, NULL),
+                NS_OK);
         }
         struct gql_exec *x = gql_exec_new(e, &arena, &body, false, &response);
-        bool needs_input = x == NULL && strstr(response.data, "\\\"$input\\\" of required") != NULL;
+        bool needs_input =
+            x == NULL && strstr(response.data, "\\\"$input\\\" of required") != NULL;
         cr_assert(x != NULL || needs_input, "%s: %s", rows[i][0], response.data);
         gql_exec_free(x);
         ns_buf_fini(&text);
@@ -147,8 +148,9 @@ Test(graphql_introspection, types_fields_and_deprecations_are_told) {
     struct tiny t;
     tiny_init(&t, (struct gql_limits){0});
     cr_assert_str_eq(
-        tiny_run(&t, "{ __type(name: \"Find\") { kind name isOneOf fields { name } "
-                     "inputFields { name type { kind name ofType { name } } defaultValue } } }",
+        tiny_run(&t,
+                 "{ __type(name: \"Find\") { kind name isOneOf fields { name } "
+                 "inputFields { name type { kind name ofType { name } } defaultValue } } }",
                  NULL),
         "{\"data\":{\"__type\":{\"kind\":\"INPUT_OBJECT\",\"name\":\"Find\",\"isOneOf\":true,"
         "\"fields\":null,\"inputFields\":["
@@ -157,21 +159,28 @@ Test(graphql_introspection, types_fields_and_deprecations_are_told) {
         "{\"name\":\"name\",\"type\":{\"kind\":\"SCALAR\",\"name\":\"String\",\"ofType\":null},"
         "\"defaultValue\":null}]}}}");
     cr_assert_str_eq(
-        tiny_run(&t, "{ __type(name: \"Size\") { enumValues { name } "
-                     "all: enumValues(includeDeprecated: true) { name isDeprecated "
-                     "deprecationReason } } none: __type(name: \"Cat\") { name } }", NULL),
-        "{\"data\":{\"__type\":{\"enumValues\":[{\"name\":\"SMALL\"},{\"name\":\"BIG\"}],\"all\":["
+        tiny_run(&t,
+                 "{ __type(name: \"Size\") { enumValues { name } "
+                 "all: enumValues(includeDeprecated: true) { name isDeprecated "
+                 "deprecationReason } } none: __type(name: \"Cat\") { name } }",
+                 NULL),
+        "{\"data\":{\"__type\":{\"enumValues\":[{\"name\":\"SMALL\"},{\"name\":\"BIG\"}],"
+        "\"all\":["
         "{\"name\":\"SMALL\",\"isDeprecated\":false,\"deprecationReason\":null},"
         "{\"name\":\"BIG\",\"isDeprecated\":false,\"deprecationReason\":null},"
         "{\"name\":\"HUGE\",\"isDeprecated\":true,\"deprecationReason\":\"no such dog\"}]},"
         "\"none\":null}}");
     cr_assert_str_eq(
-        tiny_run(&t, "{ __schema { queryType { name } mutationType { name } "
-                     "directives { name locations isRepeatable args { name type { kind "
-                     "ofType { name } } } } } }", NULL),
-        "{\"data\":{\"__schema\":{\"queryType\":{\"name\":\"Query\"},\"mutationType\":{\"name\":"
+        tiny_run(&t,
+                 "{ __schema { queryType { name } mutationType { name } "
+                 "directives { name locations isRepeatable args { name type { kind "
+                 "ofType { name } } } } } }",
+                 NULL),
+        "{\"data\":{\"__schema\":{\"queryType\":{\"name\":\"Query\"},\"mutationType\":{"
+        "\"name\":"
         "\"Mutation\"},\"directives\":["
-        "{\"name\":\"include\",\"locations\":[\"FIELD\",\"FRAGMENT_SPREAD\",\"INLINE_FRAGMENT\"],"
+        "{\"name\":\"include\",\"locations\":[\"FIELD\",\"FRAGMENT_SPREAD\",\"INLINE_"
+        "FRAGMENT\"],"
         "\"isRepeatable\":false,\"args\":[{\"name\":\"if\",\"type\":{\"kind\":\"NON_NULL\","
         "\"ofType\":{\"name\":\"Boolean\"}}}]},"
         "{\"name\":\"skip\",\"locations\":[\"FIELD\",\"FRAGMENT_SPREAD\",\"INLINE_FRAGMENT\"],"
@@ -181,13 +190,15 @@ Test(graphql_introspection, types_fields_and_deprecations_are_told) {
         "\"ENUM_VALUE\",\"INPUT_FIELD_DEFINITION\"],\"isRepeatable\":false,\"args\":[{\"name\":"
         "\"reason\",\"type\":{\"kind\":\"NON_NULL\",\"ofType\":{\"name\":\"String\"}}}]},"
         "{\"name\":\"specifiedBy\",\"locations\":[\"SCALAR\"],\"isRepeatable\":false,\"args\":["
-        "{\"name\":\"url\",\"type\":{\"kind\":\"NON_NULL\",\"ofType\":{\"name\":\"String\"}}}]},"
+        "{\"name\":\"url\",\"type\":{\"kind\":\"NON_NULL\",\"ofType\":{\"name\":\"String\"}}}]}"
+        ","
         "{\"name\":\"oneOf\",\"locations\":[\"INPUT_OBJECT\"],\"isRepeatable\":false,"
         "\"args\":[]}]}}}");
     const char *deep = "{ __schema { types { fields { type { fields { type { fields { type { "
                        "name } } } } } } } } }";
     cr_assert_not_null(tiny_start(&t, deep, NULL), "%s", t.response.data);
-    deep = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } "
+    deep = "{ __schema { types { fields { type { fields { type { fields { type { fields { name "
+           "} } "
            "} } } } } } } }";
     cr_assert_null(tiny_start(&t, deep, NULL));
     cr_assert_not_null(strstr(t.response.data, "Introspection lists are nested more than 3"));

@@ -41,7 +41,7 @@ Test(graphql_parse, faults_are_told_with_line_and_column) {
         {"{ dog }}", "Unexpected \\\"}\\\""},
         {"query Q { dog { name } } x", "Unexpected Name \\\"x\\\""},
         {"{\r\n  dog {\r\n    ?\r\n", "Unexpected character: \\\"?\\\".\",\"locations\":"
-                                       "[{\"line\":3,\"column\":5}]"},
+                                      "[{\"line\":3,\"column\":5}]"},
         {"{ echo(text: \"\xF0\x9F\x98\x80\") ? }", "\"column\":19"},
         {"\xEF\xBB\xBF{ ? }", "\"line\":1,\"column\":3"},
         {"{ echo(text: \"a", "Unterminated string."},
@@ -88,7 +88,8 @@ Test(graphql_parse, all_of_the_grammar_is_read) {
 
 Test(graphql_validate, every_rule_has_good_and_bad_documents) {
     static const struct row rows[] = {
-        {"query A { dog { name } } query A { dog { id } }", "only one operation named \\\"A\\\""},
+        {"query A { dog { name } } query A { dog { id } }",
+         "only one operation named \\\"A\\\""},
         {"{ dog { name } } query B { dog { id } }", "anonymous operation must be the only"},
         {"{ dog { ...F } } fragment F on Dog { id } fragment F on Dog { id }",
          "only one fragment named \\\"F\\\""},
@@ -148,7 +149,8 @@ Test(graphql_validate, every_rule_has_good_and_bad_documents) {
         {"{ echo(text: 1) }", "String cannot represent a non string value: 1"},
         {"{ echo(text: SMALL) }", "String cannot represent a non string value: SMALL"},
         {"{ echo(size: \"BIG\") }", "cannot represent non-enum value: \\\"BIG\\\"."},
-        {"{ echo(size: BIGG) }", "does not exist in \\\"Size\\\" enum. Did you mean \\\"BIG\\\"?"},
+        {"{ echo(size: BIGG) }",
+         "does not exist in \\\"Size\\\" enum. Did you mean \\\"BIG\\\"?"},
         {"{ echo(list: [1, \"x\"]) }", "Int cannot represent non-integer value: \\\"x\\\""},
         {"{ echo(list: 1) }", NULL},
         {"{ echo(list: [null]) }", "Expected value of type \\\"Int!\\\", found null."},
@@ -160,7 +162,8 @@ Test(graphql_validate, every_rule_has_good_and_bad_documents) {
         {"{ echo(find: {}) }", "must specify exactly one key"},
         {"{ echo(find: {id: 1, name: \"a\"}) }", "must specify exactly one key"},
         {"{ echo(find: {id: null}) }", "\\\"Find.id\\\" must be non-null."},
-        {"query ($a: ID) { echo(find: {id: $a}) }", "must be non-nullable to be used for OneOf"},
+        {"query ($a: ID) { echo(find: {id: $a}) }",
+         "must be non-nullable to be used for OneOf"},
         {"query ($a: ID!) { echo(find: {id: $a}) }", NULL},
         {"{ echo(day: \"2026-02-30\") }", "Date cannot represent value"},
         {"{ echo(money: 1.234) }", "at most two decimals"},
@@ -227,7 +230,8 @@ Test(graphql_validate, introspection_needs_leave) {
 
 /* ---- limits ---- */
 
-static struct ns_buf repeat(const char *before, const char *piece, size_t n, const char *after) {
+static struct ns_buf repeat(const char *before, const char *piece, size_t n,
+                            const char *after) {
     struct ns_buf b = NS_BUF(1 << 22);
     ns_buf_text(&b, before);
     for (size_t i = 0; i < n; i++) {
@@ -270,9 +274,10 @@ Test(graphql_limits, tokens_nesting_aliases_and_roots_stop_at_their_border) {
     must_refuse(&t, &q, "More than 200 aliases");
     q = repeat("{ dog {", " a: id", 200, " } }");
     must_accept(&t, &q);
-    q = repeat("{", " a1: huge a2: huge a3: huge a4: huge a5: huge a6: huge a7: huge", 1,
-               " b1: huge b2: huge b3: huge b4: huge b5: huge b6: huge b7: huge c1: huge c2: huge"
-               " c3: huge c4: huge c5: huge c6: huge huge }");
+    q = repeat(
+        "{", " a1: huge a2: huge a3: huge a4: huge a5: huge a6: huge a7: huge", 1,
+        " b1: huge b2: huge b3: huge b4: huge b5: huge b6: huge b7: huge c1: huge c2: huge"
+        " c3: huge c4: huge c5: huge c6: huge huge }");
     must_refuse(&t, &q, "More than 20 root fields");
     q = repeat("{ dog {", " id", 5000, " } }");
     must_refuse(&t, &q, "More than 5000 selections");

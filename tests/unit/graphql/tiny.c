@@ -88,9 +88,10 @@ static void count_batch(const struct gql_call *call, const void *const *objects,
     }
 }
 
-static void print_value(const struct gql_schema *s, struct ns_buf *b, const struct gql_value *v) {
-    static const char *const kinds[] = {"absent", "null", "bool", "int", "float", "string",
-                                        "number", "enum", "list", "input", "map", "variable"};
+static void print_value(const struct gql_schema *s, struct ns_buf *b,
+                        const struct gql_value *v) {
+    static const char *const kinds[] = {"absent", "null", "bool", "int",   "float", "string",
+                                        "number", "enum", "list", "input", "map",   "variable"};
     ns_buf_fmt(b, "%s", kinds[v->kind]);
     if (v->kind == GQL_LIST || v->kind == GQL_INPUT) {
         ns_buf_char(b, '(');
@@ -128,9 +129,10 @@ static void root_get(const struct gql_call *call, const void *object, struct gql
         t->log[t->log_count++] = t->schema->fields[call->field].name;
     }
     if (ns_str_is(f, "dog")) {
-        gql_object(out, call->args[0].kind == GQL_STRING && ns_str_is(call->args[0].text, "none")
-                            ? NULL
-                            : &dogs[0]);
+        gql_object(out,
+                   call->args[0].kind == GQL_STRING && ns_str_is(call->args[0].text, "none")
+                       ? NULL
+                       : &dogs[0]);
     } else if (ns_str_is(f, "mustDog")) {
         gql_object(out, &dogs[0]);
     } else if (ns_str_is(f, "dogs")) {
@@ -166,8 +168,8 @@ void tiny_init(struct tiny *t, struct gql_limits limits) {
     if (gql_schema_compile(&t->schema_arena, ns_str_of(tiny_sdl), &t->schema, &err) != NS_OK) {
         abort();
     }
-    static const char *const roots[] = {"dog", "mustDog", "dogs", "dogsMaybe", "echo", "must",
-                                        "needed", "huge"};
+    static const char *const roots[] = {"dog",  "mustDog", "dogs",   "dogsMaybe",
+                                        "echo", "must",    "needed", "huge"};
     static const char *const mutations[] = {"first", "second", "slow", "fail"};
     struct gql_root_bind bind[16];
     size_t n = 0;
@@ -180,11 +182,12 @@ void tiny_init(struct tiny *t, struct gql_limits limits) {
     bind[n++] = (struct gql_root_bind){number(t, "Subscription", "barked"), NULL};
     const struct gql_type_bind types[] = {{number(t, "Dog", NULL), dog_get}};
     const struct gql_field_bind fields[] = {{number(t, "Dog", "count"), count_batch}};
-    const struct gql_scalar_bind scalars[] = {{number(t, "Date", NULL), gql_scalar_date},
-                                              {number(t, "DateTime", NULL), gql_scalar_datetime},
-                                              {number(t, "Decimal", NULL), gql_scalar_decimal},
-                                              {number(t, "JSON", NULL), gql_scalar_json},
-                                              {number(t, "Money", NULL), gql_scalar_money}};
+    const struct gql_scalar_bind scalars[] = {
+        {number(t, "Date", NULL), gql_scalar_date},
+        {number(t, "DateTime", NULL), gql_scalar_datetime},
+        {number(t, "Decimal", NULL), gql_scalar_decimal},
+        {number(t, "JSON", NULL), gql_scalar_json},
+        {number(t, "Money", NULL), gql_scalar_money}};
     const struct gql_config config = {.schema = t->schema,
                                       .roots = bind,
                                       .root_count = n,
