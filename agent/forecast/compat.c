@@ -327,7 +327,8 @@ ns_rc ns_compat_run(const struct ns_compat_model *model, const struct ns_compat_
                                                           ? model->change_count : 0) + 1);
     size_t placed = place_changes(model, t, count, change);
     struct ns_fit_problem *problem = NS_NEW(arena, struct ns_fit_problem);
-    *problem = (struct ns_fit_problem){.rows = count, .t = t, .y = y, .cap = cap, .growth = model->growth,
+    *problem = (struct ns_fit_problem){.rows = count, .t = t, .y = y, .cap = cap,
+        .growth = model->growth,
         .change_count = placed > 0 ? placed : 1, .change = change, .tau = model->tau,
         .feature_count = d.width, .x = x, .prior = d.prior, .multiplicative = d.multiplicative};
     rc = ns_fit_solve(problem, arena, &out->fit, err);

@@ -81,7 +81,7 @@ double ns_compat_half_width(double rate, double span, double scale, double sigma
                             double interval);
 
 /* Lower and upper limit of (a logistic trend with drawn future changepoints) * factor + noise,
- * relative to nothing: in scaled units. line: the logit at each of the times t > 1 asked for. */
+ * in scaled units. line: the logit at each of the times asked for. */
 struct ns_compat_draw {
     double rate;  /* changepoints per unit of time */
     double t_max; /* the last time asked for */

@@ -35,7 +35,8 @@ static double component(const struct ns_level *level, const struct ns_level_day 
 }
 
 /* Mean over the last and the next 30 days of |component - its mean| in pieces a day (C8). */
-static double effect(const struct ns_engine *engine, enum ns_feature feature, int from, int to) {
+static double effect(const struct ns_engine *engine, enum ns_feature feature, int from,
+                     int to) {
     const struct ns_level_day *day = engine->series.day;
     double base = day[engine->series.past].use;
     double use = ns_level_mean(&engine->level, &day[engine->series.past]);

@@ -42,7 +42,8 @@ static double line_at(const struct ns_fit_problem *p, const double *theta, doubl
     if (p->growth == NS_FIT_FLAT) {
         return theta[1];
     }
-    double sum = p->growth == NS_FIT_LINEAR ? theta[0] * t + theta[1] : theta[0] * (t - theta[1]);
+    double sum = p->growth == NS_FIT_LINEAR ? theta[0] * t + theta[1]
+                                            : theta[0] * (t - theta[1]);
     for (size_t c = 0; c < p->change_count; c++) {
         sum += theta[2 + c] * hinge(t, p->change[c]);
     }
@@ -406,7 +407,8 @@ static void begin(struct state *s, const struct ns_fit_problem *p, struct ns_are
         .r = NS_NEW_N(arena, double, p->rows), .j = NS_NEW_N(arena, double, p->rows * n),
         .gram = NS_NEW_N(arena, double, n * n), .jr = NS_NEW_N(arena, double, n),
         .curve = NS_NEW_N(arena, double, n * n), .a = NS_NEW_N(arena, double, n * n),
-        .slope = NS_NEW_N(arena, double, n), .b = NS_NEW_N(arena, double, n), .weight = NS_NEW_N(arena, double, n)};
+        .slope = NS_NEW_N(arena, double, n), .b = NS_NEW_N(arena, double, n),
+        .weight = NS_NEW_N(arena, double, n)};
     for (size_t c = 0; c < p->change_count; c++) {
         s->weight[2 + c] = 1 / p->tau;
     }

@@ -5,8 +5,8 @@
  * k, m ~ N(0, 5), delta ~ Laplace(tau), beta ~ N(0, prior), sigma ~ half normal(0.5), as in
  * Prophet (forecasting.md A2, A6, A7). Solved by Gauss-Newton over the sign-exact QP of qp.h
  * with sigma in closed form, finished by Newton on the active set and ln sigma (part B).
- * Memory: results in the arena. Threads: pure. Cost: rows * p^2 per outer step, the Gram matrix of
- * an additive model once. */
+ * Memory: results in the arena. Threads: pure. Cost: rows * p^2 per outer step; the Gram matrix
+ * of an additive model once. */
 #pragma once
 #include "shared/base/arena.h"
 #include "shared/base/err.h"

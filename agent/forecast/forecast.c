@@ -50,8 +50,8 @@ void ns_engine_fit(struct ns_engine *engine, const struct ns_forecast_input *inp
 
 void ns_engine_path(const struct ns_engine *engine, struct ns_path *path, int days,
                     double today_left) {
-    ns_path_run(path, &engine->level, engine->series.day + engine->series.past, days, today_left,
-                &engine->guard);
+    ns_path_run(path, &engine->level, engine->series.day + engine->series.past, days,
+                today_left, &engine->guard);
 }
 
 void ns_engine_day(const struct ns_engine *engine, const struct ns_path *path, int h,

@@ -34,7 +34,7 @@ struct ns_forecast_input {
     ns_date birth;
     int days_early;       /* born this many days before term; 0 for term */
     const char *province; /* "QC"; NULL: no public holidays */
-    const struct ns_use_day *days; /* strictly ascending dates; days left out count as missing */
+    const struct ns_use_day *days; /* strictly ascending; days left out count as missing */
     size_t day_count;
     int64_t stock_pieces; /* of the size worn now; negative: unknown, no run-out */
     double today_left;    /* share of today still to come, 0..1; 1 for a whole day */
@@ -118,7 +118,7 @@ struct ns_forecast {
     ns_date runout_q10; /* ten in a hundred chance that it is earlier */
     ns_date runout_median;
     ns_date runout_q90; /* last day of the horizon + 1 when it may come later still */
-    ns_date reorder_date; /* NS_DATE_NONE without a known stock, or when it is past the horizon */
+    ns_date reorder_date; /* NS_DATE_NONE: no known stock, or beyond the horizon */
 
     enum ns_confidence confidence;
     enum ns_confidence runout_confidence;
@@ -139,7 +139,7 @@ struct ns_forecast {
     uint32_t notes; /* 1u << enum ns_forecast_note */
 };
 
-/* NS_E_INPUT for days out of order, a count out of range or more than NS_FORECAST_SERIES_MAX. */
+/* NS_E_INPUT for days out of order, a count out of range or over NS_FORECAST_SERIES_MAX. */
 ns_rc ns_forecast_run(const struct ns_forecast_input *input, struct ns_arena *arena,
                       struct ns_forecast *out, struct ns_err *err) NS_MUST_USE;
 /* The same without accuracy measures and run-out: for back-tests and property tests. */
@@ -148,7 +148,7 @@ ns_rc ns_forecast_run_fast(const struct ns_forecast_input *input, struct ns_aren
 
 const char *ns_model_kind_name(enum ns_model_kind kind);      /* "COLD_START", ... */
 const char *ns_confidence_name(enum ns_confidence confidence); /* "VERY_LOW", ... */
-const char *ns_feature_name(enum ns_feature feature);          /* "trend", "growth_factor", ... */
+const char *ns_feature_name(enum ns_feature feature); /* "trend", "growth_factor", ... */
 int ns_forecast_note_msg(enum ns_forecast_note note);          /* enum ns_msg */
 
 /* Average use of a child of this age in pieces a day, and its factors (forecasting.md C2). */

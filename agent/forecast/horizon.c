@@ -8,7 +8,8 @@
 /* Changes are paced: a busy day is followed by a slightly quieter one, so that sums vary a
  * little less than independent days would. Measured on simulated and real homes. */
 #define SUM_NOISE 0.8
-#define DAY_NOISE 1.08
+/* Illness makes days ahead a little wilder than the clipped one-step residuals show. */
+#define DAY_NOISE 1.15
 
 static double guarded(double mean, const struct ns_level_day *day, const struct ns_guard *guard,
                       bool *hit) {

@@ -2,7 +2,7 @@
  *
  * ln mean(day) = ln use(age) + level + mood + speed * f(age) + weekday + breaks + yearly.
  * level wanders (random walk), mood fades in days (AR 1), the rest is constant with a prior.
- * Every day updates the states by an extended Kalman step with variance phi * mean for the day's
+ * Every day updates the states by an extended Kalman step, variance phi * mean for the day's
  * noise; nothing of a later day is used, so the one-step forecasts on the way are honest.
  * Memory: plain values. Threads: pure. */
 #pragma once

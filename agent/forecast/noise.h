@@ -1,8 +1,8 @@
 /* noise.h: the spread of a day's count around its mean: narrower or wider than Poisson.
  *
  * Real logs have a variance of 0.1 to 0.7 of the mean, which Poisson and negative binomial
- * cannot show. phi = variance / mean: below 1 a normal cut into whole pieces (mass below 0 folded
- * onto 0), from 1 on a negative binomial. Threads: pure. */
+ * cannot show. phi = variance / mean: below 1 a normal cut into whole pieces (mass below 0
+ * folded onto 0), from 1 on a negative binomial. Threads: pure. */
 #pragma once
 
 #define NS_NOISE_PHI_MIN 0.05

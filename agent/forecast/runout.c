@@ -22,7 +22,8 @@ static int first_day(const double *gone, int days, double p) {
 }
 
 /* The usual delivery time, or what the retailer's own past says. */
-static void lead_times(const struct ns_forecast_input *input, double out[NS_FORECAST_LEAD_MAX]) {
+static void lead_times(const struct ns_forecast_input *input,
+                       double out[NS_FORECAST_LEAD_MAX]) {
     static const double usual[NS_FORECAST_LEAD_MAX] = {[2] = 0.2, [3] = 0.4, [4] = 0.25,
                                                        [6] = 0.15};
     double sum = 0;
@@ -35,7 +36,8 @@ static void lead_times(const struct ns_forecast_input *input, double out[NS_FORE
 }
 
 /* Last day to order on so that the stock outlasts the delivery often enough (C8). */
-static ns_date reorder_day(const double *gone, int days, const struct ns_forecast_input *input) {
+static ns_date reorder_day(const double *gone, int days,
+                           const struct ns_forecast_input *input) {
     double lead[NS_FORECAST_LEAD_MAX];
     double level = input->service_level > 0 ? input->service_level : 0.95;
     int best = 0; /* today, when even today is late */

@@ -8,15 +8,18 @@ static bool is_ok(const struct ns_use_day *day) {
 
 ns_rc ns_series_check(const struct ns_forecast_input *input, struct ns_err *err) {
     if (input->day_count > NS_FORECAST_SERIES_MAX) {
-        return ns_err_note(err, NS_E_INPUT, "forecast: more than %d days", NS_FORECAST_SERIES_MAX);
+        return ns_err_note(err, NS_E_INPUT, "forecast: more than %d days",
+                           NS_FORECAST_SERIES_MAX);
     }
     for (size_t i = 0; i < input->day_count; i++) {
         const struct ns_use_day *day = &input->days[i];
         if (i > 0 && day->date <= input->days[i - 1].date) {
-            return ns_err_note(err, NS_E_INPUT, "forecast: days out of order at row %zu", i + 1);
+            return ns_err_note(err, NS_E_INPUT, "forecast: days out of order at row %zu",
+                               i + 1);
         }
         if (day->status == NS_USE_OK && (day->count < 0 || day->count > 99)) {
-            return ns_err_note(err, NS_E_INPUT, "forecast: count out of range at row %zu", i + 1);
+            return ns_err_note(err, NS_E_INPUT, "forecast: count out of range at row %zu",
+                               i + 1);
         }
     }
     if (input->day_count > 0 && input->today - input->days[0].date > NS_FORECAST_SERIES_MAX) {

@@ -35,13 +35,15 @@ int main(int argc, char **argv) {
     }
     static const char *const names[] = {"base", "slow", "slow_days", "fast", "fast_days"};
     static const char *const macros[] = {"BASE", "SLOW", "SLOW_DAYS", "FAST", "FAST_DAYS"};
-    fprintf(out, "/* Made from schema/data/growth/usage_curve.json at build time. */\n#pragma once\n");
+    fprintf(out, "/* Made from schema/data/growth/usage_curve.json at build time. */\n"
+                 "#pragma once\n");
     for (int i = 0; i < 5; i++) {
         fprintf(out, "#define CURVE_%s %.17g\n", macros[i], number_of(root, names[i]));
     }
     fprintf(out, "#define CURVE_VERSION %d\n", (int)number_of(root, "version"));
     fprintf(out, "#define CURVE_FIRST_DAYS {%.17g, %.17g, %.17g}\n",
-            cJSON_GetArrayItem(first, 0)->valuedouble, cJSON_GetArrayItem(first, 1)->valuedouble,
+            cJSON_GetArrayItem(first, 0)->valuedouble,
+            cJSON_GetArrayItem(first, 1)->valuedouble,
             cJSON_GetArrayItem(first, 2)->valuedouble);
     fprintf(out, "#define SEASONAL_YEAR_END %.17g\n", number_of(seasonal, "year_end"));
     fprintf(out, "#define SEASONAL_SUMMER %.17g\n", number_of(seasonal, "summer"));

@@ -88,12 +88,13 @@ static void write_log(int n, int blank) {
 static void run_backtest(char *out) {
     char file[512];
     (void)snprintf(file, sizeof file, "%s", path_of("log.csv"));
-    const char *const argv[] = {"forecast", "--backtest", file, "--birth", "2024-10-04", "--province", "QC",
+    const char *const argv[] = {"forecast", "--backtest", file, "--birth", "2024-10-04",
+                    "--province", "QC",
                     "--origins", "7,30,60", "--horizon", "30", "--json", NULL};
     cr_assert_eq(capture(ns_offline_forecast, argv, out), 0);
     char *scores = strstr(out, "\"scores\"");
     cr_assert_not_null(scores);
-    *scores = '\0'; /* the scores compare with the later days; the forecasts may not know them */
+    *scores = '\0'; /* the scores compare with the later days; forecasts may not know them */
 }
 
 Test(command, a_back_test_does_not_know_the_days_after_an_origin) {
@@ -113,8 +114,8 @@ Test(command, wrong_calls_and_files_are_refused_with_their_status) {
     char file[512];
     (void)snprintf(file, sizeof file, "%s", path_of("log.csv"));
     const char *const no_birth[] = {"forecast", "--backtest", file, NULL};
-    const char *const bad_option[] = {"forecast", "--backtest", file, "--birth", "2024-10-04", "--fast",
-                          "1", NULL};
+    const char *const bad_option[] = {"forecast", "--backtest", file, "--birth", "2024-10-04",
+                          "--fast",                          "1", NULL};
     const char *const good[] = {"forecast", "--backtest", file, "--birth", "2024-10-04", NULL};
     cr_expect_eq(capture(ns_offline_forecast, no_birth, text[0]), 64);
     cr_expect_eq(capture(ns_offline_forecast, bad_option, text[0]), 64);
@@ -186,8 +187,8 @@ Test(command, holidays_are_listed_as_json_and_as_text) {
                     "2027-06-30", "--json", NULL};
     const char *const plain[] = {"holidays", "--province", "QC", "--from", "2027-05-20", "--to",
                      "2027-06-30", NULL};
-    const char *const unknown[] = {"holidays", "--province", "ZZ", "--from", "2027-05-20", "--to",
-                       "2027-06-30", NULL};
+    const char *const unknown[] = {"holidays", "--province", "ZZ", "--from",
+                       "2027-05-20", "--to",                       "2027-06-30", NULL};
     cr_assert_eq(capture(ns_offline_holidays, json, text[0]), 0);
     cr_expect_not_null(strstr(text[0], "{\"date\": \"2027-05-24\", \"id\": \"victoria_day\", "
                                        "\"name_en\": \"National Patriots' Day\""));

@@ -157,7 +157,8 @@ Test(compat, holidays_and_regressors_are_learned_with_their_windows) {
     cr_expect_str_eq(out.beta_name[6], "feast_delim_+0");
     cr_expect_str_eq(out.beta_name[7], "feast_delim_+1");
     for (int i = 0; i < 140; i++) {
-        cr_expect_float_eq(out.row[i].yhat, y[i], 0.5, "day %d: %g %g", i, out.row[i].yhat, y[i]);
+        cr_expect_float_eq(out.row[i].yhat, y[i], 0.5, "day %d: %g %g", i,
+                           out.row[i].yhat, y[i]);
     }
     x[130] = (double)NAN;
     cr_expect_eq(ns_compat_run(&model, &rows, &ask, &arena, &out, NULL), NS_E_INPUT);

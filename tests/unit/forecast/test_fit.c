@@ -105,7 +105,8 @@ Test(fit, no_other_minimiser_gets_below_the_qp) {
             gsl_multimin_fminimizer_iterate(other);
         }
         cr_expect(other->fval >= qp_value(&qp, x) - 1e-9, "run %d", run);
-        cr_expect(other->fval <= qp_value(&qp, x) + 0.05, "run %d: the judge lost its way", run);
+        cr_expect(other->fval <= qp_value(&qp, x) + 0.05, "run %d: the judge lost its way",
+                  run);
         gsl_multimin_fminimizer_free(other);
         gsl_vector_free(start);
         gsl_vector_free(step);

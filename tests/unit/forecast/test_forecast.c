@@ -220,7 +220,8 @@ Test(forecast, runout_and_reorder_follow_stock_and_delivery) {
     struct ns_forecast f = run(&input);
     cr_assert(f.has_runout);
     cr_expect(f.runout_q10 <= f.runout_median && f.runout_median <= f.runout_q90);
-    cr_expect(abs((f.runout_median - input.today) - 9) <= 1, "%d", f.runout_median - input.today);
+    cr_expect(abs((f.runout_median - input.today) - 9) <= 1, "%d",
+              f.runout_median - input.today);
     /* the slowest delivery takes 6 days and the whole stock may be gone by day 9 */
     cr_expect(f.reorder_date >= input.today && f.reorder_date <= f.runout_q10 - 2);
     input.lead_time[0] = 1;

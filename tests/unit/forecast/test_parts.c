@@ -75,9 +75,9 @@ Test(parts, an_even_history_of_hits_leaves_quantiles_alone_and_a_narrow_one_move
     cr_expect_float_eq(ns_pit_map(&pit, 0.1), 0.1, 1e-9);
     cr_expect_float_eq(ns_pit_map(&pit, 0.9), 0.9, 1e-9);
     for (int i = 0; i < 20; i++) { /* everything fell in the middle: the range was too wide */
-        pit.bin[i] = i >= 8 && i < 12 ? 100 : 0;
+        pit.bin[i] = i >= 8 && i < 12 ? 1000 : 0;
     }
-    pit.total = 400;
+    pit.total = 4000;
     cr_expect(ns_pit_map(&pit, 0.1) > 0.2);
     cr_expect(ns_pit_map(&pit, 0.9) < 0.8);
 }

@@ -172,7 +172,8 @@ static ns_rc read_series(const struct request *request, struct ns_arena *arena,
         bool good = header ? *count < NS_FORECAST_SERIES_MAX &&
                                  read_row(line, &at, &(*days)[*count])
                            : read_header(line, &at);
-        good = good && (!header || *count == 0 || (*days)[*count].date > (*days)[*count - 1].date);
+        good = good && (!header || *count == 0 ||
+                        (*days)[*count].date > (*days)[*count - 1].date);
         if (!good) {
             (void)snprintf(line_text, sizeof line_text, "%d", number);
             rc = ns_err_say(err, NS_E_INPUT, NS_MSG_forecast_bad_line, request->file, line_text,

@@ -239,7 +239,8 @@ static ns_rc read_settings(struct session *s) {
     s->model.interval = number_at(s->settings, "interval_width", 0.8);
     s->model.holidays_multiplicative =
         strcmp(text_at(s->settings, "seasonality_mode", "additive"), "additive") != 0;
-    if (!(changes >= 0 && changes <= 500) || !(s->model.interval > 0 && s->model.interval < 1) ||
+    if (!(changes >= 0 && changes <= 500) ||
+        !(s->model.interval > 0 && s->model.interval < 1) ||
         !(s->model.change_range > 0 && s->model.change_range <= 1)) {
         return refuse(s, "case.json", "n_changepoints, changepoint_range, interval_width");
     }
