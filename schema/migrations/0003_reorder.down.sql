@@ -1,0 +1,5 @@
+DROP TABLE reorder_transactions;
+DROP TABLE retailer_configurations;
+DROP TABLE consumption_prediction_days;
+DROP TABLE consumption_predictions;
+DROP TABLE reorder_subscriptions;
