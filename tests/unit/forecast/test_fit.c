@@ -303,7 +303,7 @@ Test(fit, unusable_input_is_refused) {
     e.problem.rows = 1;
     cr_expect_eq(ns_fit_solve(&e.problem, &arena, &fit, NULL), NS_E_INPUT);
     e.problem.rows = ROWS;
-    e.y[7] = INFINITY;
+    e.y[7] = (double)INFINITY;
     cr_expect_eq(ns_fit_solve(&e.problem, &arena, &fit, NULL), NS_E_INPUT);
     make_example(&e, NS_FIT_LINEAR, false);
     e.t[7] = 0;

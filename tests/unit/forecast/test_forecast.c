@@ -306,7 +306,7 @@ Test(forecast, wrong_input_is_refused) {
     days[1].count = 100;
     cr_expect_eq(ns_forecast_run_fast(&input, &arena, &out, NULL), NS_E_INPUT);
     days[1].count = 6;
-    input.today_left = NAN;
+    input.today_left = (double)NAN;
     cr_expect_eq(ns_forecast_run(&input, &arena, &out, NULL), NS_E_INPUT);
     input.today_left = 1;
     input.day_count = NS_FORECAST_SERIES_MAX + 1;
