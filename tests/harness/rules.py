@@ -106,7 +106,9 @@ for f in code:
 for f in code:
     if not re.match(r"tui/(view|widget)/", f): continue
     for n, line in enumerate(text[f].split("\n"), 1):
-        if re.search(r'\b(ns_(cell|draw|text|label)\w*)\s*\([^;]*"[^"%]*[A-Za-zéàè]{3,}[^"]*"', line): offences["texts"].append(f"{f}:{n}: {line.strip()[:90]}")
+        if not re.search(r"\bns_(cell|draw|text|label)\w*\s*\(", line): continue
+        words = [re.sub(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", "", m) for m in re.findall(r'"((?:\\.|[^"\\])*)"', line)]
+        if any(re.search(r"[A-Za-zéàè]{3,}", re.sub(r"%[-+0-9.*]*(ll|z|h)?[a-zA-Z]", "", w)) for w in words): offences["texts"].append(f"{f}:{n}: {line.strip()[:90]}")
 for f in files:
     m = re.match(r"schema/migrations/(\d{4}_\w+)\.(up|down)\.sql$", f)
     if m and f"schema/migrations/{m.group(1)}.{'down' if m.group(2) == 'up' else 'up'}.sql" not in files: offences["pairs"].append(f)
