@@ -17,7 +17,7 @@ static int failures;
 static bool check(bool good, const char *what, const char *shown) {
     printf("%s %d - %s\n", good ? "ok" : "not ok", ++number, what);
     if (!good) {
-        fprintf(stderr, "# %s\n", shown);
+        fprintf(stderr, "# %s\n", shown == NULL ? "nothing" : shown);
         failures++;
     }
     return good;
@@ -92,14 +92,14 @@ static const char *ask(struct home *home, const char *query, const char *variabl
     ns_buf_fini(&a.text);
     a.wanted = 0;
     (void)start(home, &a, query, variables);
-    if (!a.over) {
-        ns_loop_run(home->loop);
+    while (!a.over) {
+        ns_loop_run(home->loop); /* another answer may have stopped it */
     }
     return a.text.data == NULL ? "" : a.text.data;
 }
 
 static bool has(const char *text, const char *part) {
-    return strstr(text, part) != NULL;
+    return text != NULL && strstr(text, part) != NULL;
 }
 
 static void expect(struct home *home, const char *what, const char *query, const char *variables,
@@ -287,7 +287,7 @@ static void imports_and_forecast(struct home *h) {
     expect(h, "the import is written",
            "mutation($i: ID!) { commitImport(importId: $i) { success error job { total } } }",
            vars("{\"i\":\"%s\"}", id), "\"success\":true");
-    while (forecasts.next == 0) {
+    while (forecasts.next == 0 || !has(progress.text.data, "DONE")) {
         ns_loop_run(h->loop);
     }
     check(has(progress.text.data, "\"state\":\"DONE\",\"written\":180"), "its end is told", progress.text.data);
@@ -341,6 +341,7 @@ static void contract(struct home *h) {
 }
 
 int main(void) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
     ns_log_set_level(NS_LOG_ERROR);
     ns_time now;
     (void)ns_time_parse(NS_STR("2026-11-24T18:00:00Z"), &now);
@@ -355,7 +356,6 @@ int main(void) {
     imports_and_forecast(&home);
     contract(&home);
     close_home(&home);
-    (void)ask; /* its buffer is static: give it back for the leak check */
     venv_fini(&venv);
     printf("1..%d\n", number);
     return failures == 0 ? 0 : 1;
