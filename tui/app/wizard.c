@@ -100,6 +100,10 @@ int32_t ns_wizard_stock(const struct ns_wizard *wizard) {
     return text.n > 0 && ns_str_int(text, 0, 9999, &n) ? (int32_t)n : 0;
 }
 
+bool ns_wizard_words_fit(const struct ns_wizard *wizard) {
+    return wizard->rows >= 16 && wizard->cols >= 60;
+}
+
 static int8_t size_by_age(int age) {
     static const int until[] = {21, 120, 210, 365, 730, 1095, 1460};
     int8_t size = 0;
@@ -251,7 +255,9 @@ static bool forward(struct ns_wizard *wizard, struct ns_wizard_cmd *cmd) {
     case NS_WIZARD_PASSPHRASE:
         return check_passphrase(wizard) && send(wizard, cmd, NS_WIZARD_CMD_CREATE);
     case NS_WIZARD_WORDS:
-        enter_step(wizard, NS_WIZARD_WORDS_CHECK);
+        if (ns_wizard_words_fit(wizard)) {
+            enter_step(wizard, NS_WIZARD_WORDS_CHECK);
+        }
         return false;
     case NS_WIZARD_WORDS_CHECK:
         if (check_words(wizard)) {

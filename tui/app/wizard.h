@@ -156,6 +156,7 @@ bool ns_wizard_step(struct ns_wizard *wizard, const struct ns_wizard_event *even
 const char *ns_wizard_province(const struct ns_wizard *wizard); /* "QC", ... */
 ns_date ns_wizard_birth(const struct ns_wizard *wizard);        /* NONE when not valid */
 int32_t ns_wizard_usage(const struct ns_wizard *wizard);        /* a day, from the age if empty */
+bool ns_wizard_words_fit(const struct ns_wizard *wizard); /* the window shows every recovery word */
 int32_t ns_wizard_stock(const struct ns_wizard *wizard);
 
 #define NS_WIZARD_PROVINCES 13

@@ -88,14 +88,15 @@ static void card(const struct ns_pen *pen, const struct ns_app_state *state, int
         col = 4 + bar;
     }
     ns_draw(pen, 1, col, left.s, urgency);
-    ns_draw(pen, 2, 2, ns_view_runout(state, child).s, urgency == NS_ROLE_GOOD ? NS_ROLE_TEXT : urgency);
+    ns_draw(pen, 2, 2, ns_view_runout(pen, state, child, pen->area.cols - 2).s,
+            urgency == NS_ROLE_GOOD ? NS_ROLE_TEXT : urgency);
     card_range(pen, 3, state, child);
     int32_t rate = ns_app_rate(child);
     col = 2;
     if (rate != NS_APP_NUMBER_NONE) {
         col = ns_draw(pen, 4, 2,
                       ns_line_msg(state->lang, NS_MSG_rate, ns_line_tenths(state->lang, rate, false).s,
-                                  NULL, NULL, NULL).s, NS_ROLE_TEXT) + 3;
+                                  NULL, NULL, NULL).s, NS_ROLE_TEXT) + 2;
     }
     card_sure(pen, 4, col, child);
     card_order(pen, 5, state, child);
@@ -206,24 +207,29 @@ static int today_line(const struct ns_pen *pen, const struct ns_app_state *state
                                NULL, NULL, NULL).s, NS_ROLE_TEXT);
 }
 
-static struct ns_line last_words(const struct ns_app_state *state) {
+/* In the longest form that fits: with the kind, without it; a date or time is never cut. */
+static struct ns_line last_words(const struct ns_pen *pen, const struct ns_app_state *state, int cols) {
     if (state->log_count == 0) {
         return ns_line_msg(state->lang, NS_MSG_last_none, NULL, NULL, NULL, NULL);
     }
     const struct ns_app_log *log = &state->logs[0];
     int child = ns_app_child_index(state, log->child);
-    struct ns_line who = ns_line_join(child < 0 ? "" : state->children[child].name, " ",
-                                      ns_msg(state->lang, ns_kind_name(log->kind, log->leak)));
+    const char *name = child < 0 ? "" : state->children[child].name;
+    struct ns_line who = ns_line_join(name, " ", ns_msg(state->lang, ns_kind_name(log->kind, log->leak)));
     struct ns_line when = ns_line_clock(log->minute);
     if (log->day != state->today) {
-        when = ns_line_join(ns_line_date(state->lang, log->day).s, " ", when.s);
+        when = ns_line_join(ns_line_day_month(state->lang, log->day).s, " ", when.s);
     }
-    return ns_line_msg(state->lang, NS_MSG_last_change, who.s, when.s, NULL, NULL);
+    struct ns_line line = ns_line_msg(state->lang, NS_MSG_last_change, who.s, when.s, NULL, NULL);
+    if (ns_text_cols(pen, line.s) > cols) {
+        line = ns_line_msg(state->lang, NS_MSG_last_short, name, when.s, NULL, NULL);
+    }
+    return ns_text_cols(pen, line.s) > cols ? when : line;
 }
 
 static void wide(const struct ns_pen *body, const struct ns_app_state *state) {
     int left_cols = body->area.cols / 2;
-    struct ns_pen left = ns_pen_part(body, 0, 1, body->area.rows, left_cols - 2);
+    struct ns_pen left = ns_pen_part(body, 0, 1, body->area.rows, left_cols - 3);
     struct ns_pen right = ns_pen_part(body, 0, left_cols + 1, body->area.rows,
                                       body->area.cols - left_cols - 1);
     for (int row = 0; row < body->area.rows; row++) {
@@ -281,21 +287,23 @@ static void full(const struct ns_pen *body, const struct ns_app_state *state) {
         card(&pen, state, i);
     }
     row += CARD_ROWS + (body->area.rows > 11);
-    int look_rows = body->area.rows - row - 2;
+    int look_rows = body->area.rows - row - 3;
+    struct ns_line line = last_words(body, state, body->area.cols - 2);
     if (look_rows >= 2) {
         look_at(body, state, row, look_rows);
     }
     int last = body->area.rows - 1;
-    struct ns_line line = last_words(state);
-    int end = ns_draw_right(body, last, body->area.cols - 1, line.s, NS_ROLE_TEXT);
+    int today_row = look_rows >= 2 ? last - 1 : last;
+    if (today_row != last || body->area.cols < 60) {
+        ns_draw(body, last, 1, line.s, NS_ROLE_DIM);
+    }
     int col = 1;
     for (int i = first; i < state->child_count && i < first + visible; i++) {
         const struct ns_app_child *child = &state->children[i];
-        int need = ns_text_cols(body, child->name) + 22;
-        if (col + need > end) {
+        if (col + ns_text_cols(body, child->name) + 24 > body->area.cols) {
             break;
         }
-        col = today_line(body, state, last, col, child) + 3;
+        col = today_line(body, state, today_row, col, child) + 4;
     }
 }
 
@@ -338,7 +346,7 @@ static void narrow(const struct ns_pen *body, const struct ns_app_state *state) 
     for (int i = first; i < state->child_count && row + each <= body->area.rows; i++) {
         short_line(body, row, state, i, true);
         if (each >= 2) {
-            ns_draw(body, row + 1, 4, ns_view_runout(state, &state->children[i]).s, NS_ROLE_TEXT);
+            ns_draw(body, row + 1, 4, ns_view_runout(body, state, &state->children[i], body->area.cols - 4).s, NS_ROLE_TEXT);
         }
         if (each >= 3) {
             struct ns_pen line = ns_pen_part(body, row + 2, 2, 1, body->area.cols - 2);
@@ -347,7 +355,7 @@ static void narrow(const struct ns_pen *body, const struct ns_app_state *state) 
         row += each;
     }
     if (body->area.rows - row >= 1) {
-        ns_draw(body, body->area.rows - 1, 2, last_words(state).s, NS_ROLE_DIM);
+        ns_draw(body, body->area.rows - 1, 2, last_words(body, state, body->area.cols - 3).s, NS_ROLE_DIM);
     }
 }
 
@@ -357,7 +365,7 @@ static void small(const struct ns_pen *body, const struct ns_app_state *state) {
         short_line(body, row, state, i, body->area.cols >= 28);
     }
     if (state->child_count < body->area.rows) {
-        ns_draw(body, body->area.rows - 1, 2, last_words(state).s, NS_ROLE_DIM);
+        ns_draw(body, body->area.rows - 1, 2, last_words(body, state, body->area.cols - 3).s, NS_ROLE_DIM);
     }
 }
 

@@ -28,14 +28,17 @@ static struct ns_line runout_words(const struct ns_app_state *state, const struc
                                  : ns_line_msg(lang, NS_MSG_range_8, from.s,
                                                ns_line_day_month(lang, p->runout_latest).s, NULL, NULL)).s);
     }
-    if (p->reorder_by != NS_DATE_NONE) {
-        line = ns_line_join(line.s, "  \u00B7  ",
-                            p->reorder_by <= state->today
-                                ? ns_msg(lang, NS_MSG_order_today)
-                                : ns_line_msg(lang, NS_MSG_order_by, ns_line_date(lang, p->reorder_by).s,
-                                              NULL, NULL, NULL).s);
-    }
     return line;
+}
+
+static struct ns_line order_words(const struct ns_app_state *state, const struct ns_app_prediction *p) {
+    if (p->reorder_by == NS_DATE_NONE) {
+        return (struct ns_line){0};
+    }
+    if (p->reorder_by <= state->today) {
+        return ns_line_msg(state->lang, NS_MSG_order_today, NULL, NULL, NULL, NULL);
+    }
+    return ns_line_msg(state->lang, NS_MSG_order_by, ns_line_date(state->lang, p->reorder_by).s, NULL, NULL, NULL);
 }
 
 static struct ns_line model_words(enum ns_lang lang, const struct ns_app_prediction *p) {
@@ -153,14 +156,15 @@ static void table(const struct ns_pen *pen, const struct ns_app_state *state, co
 
 static void below(const struct ns_pen *pen, const struct ns_app_state *state, const struct ns_app_child *child) {
     int half = pen->area.cols / 2;
-    struct ns_pen a = ns_pen_part(pen, 0, 1, pen->area.rows - 1, half - 2);
-    struct ns_pen b = ns_pen_part(pen, 0, half, pen->area.rows - 1, pen->area.cols - half - 1);
+    struct ns_pen a = ns_pen_part(pen, 0, 1, pen->area.rows - 2, half - 2);
+    struct ns_pen b = ns_pen_part(pen, 0, half, pen->area.rows - 2, pen->area.cols - half - 1);
     why(&a, state, child);
     right(&b, state, child);
-    struct ns_line line = runout_words(state, child);
-    ns_draw(pen, pen->area.rows - 1, 1, line.s, ns_view_urgency(state, child) == NS_ROLE_GOOD
-                                                     ? NS_ROLE_TEXT
-                                                     : ns_view_urgency(state, child));
+    enum ns_role urgency = ns_view_urgency(state, child);
+    ns_draw(pen, pen->area.rows - 2, 1, runout_words(state, child).s,
+            urgency == NS_ROLE_GOOD ? NS_ROLE_TEXT : urgency);
+    ns_draw(pen, pen->area.rows - 1, 1, order_words(state, &child->prediction).s,
+            child->prediction.reorder_by <= state->today ? NS_ROLE_WARN : NS_ROLE_TEXT);
 }
 
 void ns_screen_next(const struct ns_pen *body, const struct ns_app_state *state, enum ns_form form) {
@@ -171,7 +175,7 @@ void ns_screen_next(const struct ns_pen *body, const struct ns_app_state *state,
     if (form == NS_FORM_SMALL) {
         ns_draw(body, 0, 1, ns_line_join(child->name, "  ", ns_view_left(state->lang, child).s).s, NS_ROLE_TITLE);
         if (body->area.rows > 1) {
-            ns_draw(body, 1, 1, ns_view_runout(state, child).s, NS_ROLE_TEXT);
+            ns_draw(body, 1, 1, ns_view_runout(body, state, child, body->area.cols - 2).s, NS_ROLE_TEXT);
         }
         if (body->area.rows > 2) {
             ns_draw(body, 2, 1,
@@ -207,6 +211,6 @@ void ns_screen_next(const struct ns_pen *body, const struct ns_app_state *state,
         struct ns_pen rest = ns_pen_part(body, body->area.rows - low, 0, low, body->area.cols);
         below(&rest, state, child);
     } else {
-        ns_draw(body, body->area.rows - 1, 1, ns_view_runout(state, child).s, NS_ROLE_TEXT);
+        ns_draw(body, body->area.rows - 1, 1, ns_view_runout(body, state, child, body->area.cols - 2).s, NS_ROLE_TEXT);
     }
 }

@@ -41,7 +41,8 @@ struct ns_line ns_view_left(enum ns_lang lang, const struct ns_app_child *child)
     return ns_line_msg(lang, NS_MSG_left_n, ns_line_number(child->left).s, NULL, NULL, NULL);
 }
 
-struct ns_line ns_view_runout(const struct ns_app_state *state, const struct ns_app_child *child) {
+struct ns_line ns_view_runout(const struct ns_pen *pen, const struct ns_app_state *state,
+                              const struct ns_app_child *child, int cols) {
     enum ns_lang lang = state->lang;
     if (!child->ever_stocked) {
         return ns_line_msg(lang, NS_MSG_runs_out_none, NULL, NULL, NULL, NULL);
@@ -59,9 +60,15 @@ struct ns_line ns_view_runout(const struct ns_app_state *state, const struct ns_
     if (days == NS_APP_NUMBER_NONE) {
         return ns_line_msg(lang, NS_MSG_runs_out_waiting, NULL, NULL, NULL, NULL);
     }
-    return ns_line_msg(lang, NS_MSG_runs_out,
-                       ns_line_plural(lang, days, NS_MSG_about_days_one, NS_MSG_about_days_other).s,
-                       ns_line_date(lang, state->today + days).s, NULL, NULL);
+    struct ns_line about = ns_line_plural(lang, days, NS_MSG_about_days_one, NS_MSG_about_days_other);
+    struct ns_line line = ns_line_msg(lang, NS_MSG_runs_out, about.s,
+                                      ns_line_date(lang, state->today + days).s, NULL, NULL);
+    if (ns_text_cols(pen, line.s) > cols) {
+        about = ns_line_msg(lang, NS_MSG_small_days, ns_line_number(days).s, NULL, NULL, NULL);
+        line = ns_line_msg(lang, NS_MSG_runs_out, about.s,
+                           ns_line_day_month(lang, state->today + days).s, NULL, NULL);
+    }
+    return ns_text_cols(pen, line.s) > cols ? about : line;
 }
 
 enum ns_msg ns_view_sure(enum ns_app_confidence confidence) {

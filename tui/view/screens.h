@@ -17,7 +17,9 @@ void ns_overlay_draw(const struct ns_pen *screen, const struct ns_app_state *sta
 struct ns_line ns_view_size(enum ns_lang lang, int size);
 struct ns_line ns_view_age(enum ns_lang lang, ns_date birth, ns_date today);
 struct ns_line ns_view_left(enum ns_lang lang, const struct ns_app_child *child);
-struct ns_line ns_view_runout(const struct ns_app_state *state, const struct ns_app_child *child);
+/* When it runs out, in the longest form that fits cols: the date is never cut. */
+struct ns_line ns_view_runout(const struct ns_pen *pen, const struct ns_app_state *state,
+                              const struct ns_app_child *child, int cols);
 enum ns_msg ns_view_sure(enum ns_app_confidence confidence);
 enum ns_role ns_view_urgency(const struct ns_app_state *state, const struct ns_app_child *child);
 /* The fan chart of a child; back: days of history wanted. */

@@ -53,9 +53,11 @@ static void problems(const struct ns_pen *pen, const struct ns_app_support *s, i
         bool bad = strcmp(s->problems[k].level, "error") == 0;
         struct ns_line when = ns_line_join(ns_line_day_month(pen->lang, s->problems[k].day).s, " ",
                                            ns_line_clock(s->problems[k].minute).s);
-        int col = ns_draw(pen, row + i, 0, k == focus ? "\u25B8" : " ", NS_ROLE_KEY) + 1;
-        col = ns_draw(pen, row + i, col, when.s, NS_ROLE_DIM) + 2;
-        col = ns_draw(pen, row + i, col, s->problems[k].part, bad ? NS_ROLE_BAD : NS_ROLE_WARN) + 2;
+        ns_draw(pen, row + i, 0, k == focus ? "\u25B8" : " ", NS_ROLE_KEY);
+        int col = ns_draw(pen, row + i, 2, when.s, NS_ROLE_DIM) + 2;
+        col = col < 18 && pen->area.cols >= 60 ? 18 : col; /* columns where there is room */
+        int after = ns_draw(pen, row + i, col, s->problems[k].part, bad ? NS_ROLE_BAD : NS_ROLE_WARN) + 2;
+        col = after < col + 11 && pen->area.cols >= 60 ? col + 11 : after;
         ns_draw(pen, row + i, col, s->problems[k].text, NS_ROLE_TEXT);
     }
 }

@@ -90,7 +90,7 @@ static void draw_notice(const struct ns_pen *screen, const struct ns_app_state *
         return;
     }
     if (!state->notice.present) {
-        if (state->ui.hints && state->child_count > 0) {
+        if (state->ui.hints && state->child_count > 0 && state->cols >= 60 && state->ui.screen <= NS_SCREEN_LOG) {
             ns_draw_fit(screen, row, 1, screen->area.cols - 2, ns_msg(state->lang, NS_MSG_hint_first),
                         NS_ROLE_DIM);
         }
@@ -117,6 +117,10 @@ static int key_cols(const struct ns_pen *screen, const char *key, const char *la
 /* Most useful first; those that do not fit drop from the right. */
 static void draw_keys(const struct ns_pen *screen, const struct ns_app_state *state, int row) {
     int col = 1;
+    if (screen->area.cols < 36 && state->ui.screen <= NS_SCREEN_LOG) { /* letters before labels */
+        ns_draw_msg(screen, row, 1, NS_MSG_small_log, NS_ROLE_KEY);
+        return;
+    }
     int end = screen->area.cols;
     for (unsigned rank = 1; rank <= 9; rank++) {
         for (size_t i = 0; i < ns_key_count; i++) {

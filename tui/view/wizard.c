@@ -90,11 +90,16 @@ static void step_pass(const struct ns_pen *pen, const struct ns_wizard *w) {
 }
 
 static void step_words(const struct ns_pen *pen, const struct ns_wizard *w) {
+    if (!ns_wizard_words_fit(w)) { /* a word cut off is a store lost */
+        words(pen, 1, NS_MSG_wizard_words_room, NS_ROLE_WARN);
+        return;
+    }
     int row = words(pen, 1, NS_MSG_wizard_words_text, NS_ROLE_TEXT) + 1;
-    int columns = pen->area.cols >= 68 ? 4 : pen->area.cols >= 34 ? 2 : 1;
+    int columns = 4;
+    int width = pen->area.cols / columns > 17 ? 17 : pen->area.cols / columns;
     int rows = (w->word_count + columns - 1) / columns;
     for (int i = 0; i < w->word_count; i++) {
-        int col = i / rows * 17;
+        int col = i / rows * width;
         char number[16];
         snprintf(number, sizeof number, "%2d", i + 1);
         ns_draw(pen, row + i % rows, col, number, NS_ROLE_DIM);
