@@ -136,47 +136,6 @@ static ns_time store_verified_at(void *self) {
     return a->verified_at;
 }
 
-static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
-    ns_rc rc = ns_loop_new(&a->loop, err);
-    if (rc == NS_OK) {
-        rc = ns_executor_new(a->loop, "writer", 1, WRITES_MOST, &a->writer, err);
-    }
-    if (rc == NS_OK) {
-        rc = ns_executor_new(a->loop, "pool", POOL_THREADS, POOL_MOST, &a->pool, err);
-    }
-    if (rc != NS_OK) {
-        return rc;
-    }
-    a->events = ns_events_new();
-    const struct ns_api_setup api = {
-        .env = a->setup.env,
-        .loop = a->loop,
-        .events = a->events,
-        .health = a->health,
-        .writer = a->writer,
-        .pool = a->pool,
-        .write_db = a->write_db,
-        .read_db = a->read_db,
-        .outside = {a, count_connections, store_verified_at},
-        .nightly_hour = (int)ns_settings_int(a->setup.settings, NS_SET_NIGHTLY_HOUR),
-        .forecast_every = (int)ns_settings_int(a->setup.settings, NS_SET_FORECAST_EVERY),
-    };
-    rc = ns_api_new(&api, &a->api, err);
-    if (rc != NS_OK) {
-        return rc;
-    }
-    const struct ns_server_handlers handlers = {a, serve, accept_websocket};
-    a->server = ns_server_new(a->loop, &handlers, NULL);
-    ns_server_set_most(a->server,
-                       (size_t)ns_settings_int(a->setup.settings, NS_SET_CONNECTIONS));
-    rc = ns_server_listen_unix(a->server, a->setup.paths->socket, err);
-    if (rc == NS_OK) {
-        ns_health_good(a->health, NS_HEALTH_STORE);
-        ns_health_good(a->health, NS_HEALTH_ENDPOINT);
-    }
-    return rc;
-}
-
 /* ---- the daily look at the whole store -------------------------------------------------------- */
 
 struct check {
@@ -277,6 +236,51 @@ static ns_rc watch(struct ns_agent *a, struct ns_err *err) {
     return rc == NS_OK ? ns_loop_on_signal(a->loop, SIGINT, begin_stop, a, err) : rc;
 }
 
+static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
+    ns_rc rc = ns_loop_new(&a->loop, err);
+    if (rc == NS_OK) {
+        rc = ns_executor_new(a->loop, "writer", 1, WRITES_MOST, &a->writer, err);
+    }
+    if (rc == NS_OK) {
+        rc = ns_executor_new(a->loop, "pool", POOL_THREADS, POOL_MOST, &a->pool, err);
+    }
+    if (rc != NS_OK) {
+        return rc;
+    }
+    a->events = ns_events_new();
+    const struct ns_api_setup api = {
+        .env = a->setup.env,
+        .loop = a->loop,
+        .events = a->events,
+        .health = a->health,
+        .writer = a->writer,
+        .pool = a->pool,
+        .write_db = a->write_db,
+        .read_db = a->read_db,
+        .outside = {a, count_connections, store_verified_at},
+        .nightly_hour = (int)ns_settings_int(a->setup.settings, NS_SET_NIGHTLY_HOUR),
+        .forecast_every = (int)ns_settings_int(a->setup.settings, NS_SET_FORECAST_EVERY),
+    };
+    rc = ns_api_new(&api, &a->api, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    const struct ns_server_handlers handlers = {a, serve, accept_websocket};
+    a->server = ns_server_new(a->loop, &handlers, NULL);
+    ns_server_set_most(a->server,
+                       (size_t)ns_settings_int(a->setup.settings, NS_SET_CONNECTIONS));
+    /* Signals first: whoever sees the socket may end the agent properly. */
+    rc = watch(a, err);
+    if (rc == NS_OK) {
+        rc = ns_server_listen_unix(a->server, a->setup.paths->socket, err);
+    }
+    if (rc == NS_OK) {
+        ns_health_good(a->health, NS_HEALTH_STORE);
+        ns_health_good(a->health, NS_HEALTH_ENDPOINT);
+    }
+    return rc;
+}
+
 /* XDG folders may not exist yet; the store's own one does. */
 static ns_rc make_folders(const struct ns_agent *a, struct ns_err *err) {
     const char *runtime = a->setup.paths->runtime;
@@ -302,9 +306,6 @@ ns_rc ns_agent_start(const struct ns_agent_setup *setup, struct ns_agent **out,
     }
     if (rc == NS_OK) {
         rc = start_modules(a, err);
-    }
-    if (rc == NS_OK) {
-        rc = watch(a, err);
     }
     if (rc != NS_OK) {
         ns_agent_stop(a);
