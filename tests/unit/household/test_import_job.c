@@ -1,0 +1,97 @@
+#include "tests/unit/household/home.h"
+
+static struct ns_str sample(struct home *h) {
+    struct ns_buf b = NS_BUF(1 << 20);
+    ns_buf_text(&b, "date,time,type\n");
+    for (int d = 1; d <= 20; d++) {
+        for (int i = 0; i < 250 && d != 7; i++) { /* one empty day */
+            ns_buf_fmt(&b, "2026-05-%02d,%02d:%02d,%s\n", d, i / 12, i % 12 * 5, i % 3 ? "wet" : "mixed");
+        }
+    }
+    ns_buf_text(&b, "2026-05-02,00:00,mixed\n2026-05-02,25:00,wet\n2026-05-02,02:00,what\n");
+    struct ns_str text = {ns_arena_copy(&h->arena, ns_buf_view(&b)), b.len};
+    ns_buf_fini(&b);
+    return text;
+}
+
+static bool stop_at_once(void *self, const struct ns_import_job *job) {
+    *(int64_t *)self = job->written;
+    return false;
+}
+
+Test(import_job, a_file_is_staged_written_in_chunks_once_and_taken_back) {
+    struct home h;
+    struct ns_import_job job, done, again;
+    struct ns_undo_result u;
+    int64_t seen = 0;
+    home_open(&h, ":memory:", true);
+    struct ns_str text = sample(&h);
+    OK(ns_import_stage(&h.act, h.child.id, NS_STR("log.csv"), text, NULL, &job, &h.err));
+    cr_assert_eq(job.state, NS_IMPORT_IS_STAGED);
+    cr_assert_eq(job.format, NS_IMPORT_PLAIN_CSV);
+    cr_assert_eq(job.days, 19);
+    cr_assert_eq(job.gap_days, 1);
+    cr_assert_eq(job.duplicates, 1);
+    cr_assert_eq(job.refused_lines, 2);
+    cr_assert_eq(job.problem_count, 2);
+    cr_assert_eq(job.total, 4750);
+    cr_assert_eq(home_logs(&h), 0);
+    for (int i = 0; i < job.problem_count; i++) {
+        struct ns_buf b = NS_BUF(1000);
+        ns_import_problem_text(&b, NS_LANG_FR, &job.problems[i]);
+        cr_assert_gt(b.len, 10);
+        cr_assert_geq(job.problems[i].line, 4753);
+        ns_buf_fini(&b);
+    }
+    struct ns_item_input pack = home_pack(&h, 10);
+    struct ns_inventory_item item;
+    OK(ns_item_create(&h.act, &pack, &item, NULL, &h.err));
+    ns_err_clear(&h.err);
+    cr_assert_eq(ns_import_write_all(&h.act, job.id, stop_at_once, &seen, &done, &h.err),
+                 NS_E_CANCELLED);
+    cr_assert_eq(seen, NS_IMPORT_CHUNK);
+    struct ns_log_input in = home_log(&h); /* others write in between */
+    struct ns_log_result r;
+    OK(ns_log_change(&h.act, &in, &r, &h.err));
+    OK(ns_import_write_all(&h.act, job.id, NULL, NULL, &done, &h.err));
+    cr_assert_eq(done.state, NS_IMPORT_IS_DONE);
+    cr_assert_eq(done.written, 4750);
+    cr_assert_eq(home_logs(&h), 4751);
+    cr_assert_eq(home_stock(&h), 9); /* the past takes nothing from the cupboard */
+    OK(ns_import_write_all(&h.act, job.id, NULL, NULL, &done, &h.err));
+    cr_assert_eq(home_logs(&h), 4751);
+    OK(ns_import_stage(&h.act, h.child.id, NS_STR("log.csv"), text, NULL, &again, &h.err));
+    cr_assert_eq(again.total, 0);
+    cr_assert_eq(again.duplicates, 4751);
+    OK(ns_import_write_all(&h.act, again.id, NULL, NULL, &again, &h.err));
+    cr_assert_eq(home_logs(&h), 4751);
+    OK(ns_household_undo(&h.act, (ns_id){{0}}, &u, &h.err)); /* the empty one */
+    OK(ns_household_undo(&h.act, (ns_id){{0}}, &u, &h.err)); /* the change */
+    OK(ns_household_undo(&h.act, (ns_id){{0}}, &u, &h.err));
+    cr_assert_eq(u.kind, NS_ACTION_IMPORT);
+    cr_assert_eq(home_logs(&h), 0);
+    OK(ns_import_get(h.db, job.id, &h.arena, &done, &h.err));
+    cr_assert_eq(done.state, NS_IMPORT_IS_UNDONE);
+    bool over = false;
+    REFUSED(ns_import_write_chunk(&h.act, job.id, &done, &over, &h.err), NS_E_CONFLICT,
+            NS_MSG_imp_was_undone);
+    cr_assert(home_chain_intact(&h));
+    home_close(&h);
+}
+
+Test(import_job, a_file_nobody_can_read_changes_nothing) {
+    struct home h;
+    struct ns_import_job job;
+    const struct ns_import_job *list = NULL;
+    int count = 0;
+    home_open(&h, ":memory:", true);
+    cr_assert_neq(ns_import_stage(&h.act, h.child.id, NS_STR("x.csv"), NS_STR("a,b\n1,2\n"), NULL,
+                                  &job, &h.err), NS_OK);
+    cr_assert_neq(ns_import_stage(&h.act, h.child.id, NS_STR("x.csv"), NS_STR("\xff\xfe"), NULL,
+                                  &job, &h.err), NS_OK);
+    REFUSED(ns_import_stage(&h.act, ns_id_new(h.act.env), NS_STR("x"), NS_STR("date,time,type\n"),
+                            NULL, &job, &h.err), NS_E_NOT_FOUND, NS_MSG_hh_child_unknown);
+    OK(ns_import_list(h.db, 10, &h.arena, &list, &count, &h.err));
+    cr_assert_eq(count, 0);
+    home_close(&h);
+}

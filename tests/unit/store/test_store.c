@@ -1,0 +1,178 @@
+#include "tests/unit/household/home.h"
+
+#include "agent/store/rows.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Scans that are meant: lists of the whole table, counts, walks, JSON arrays. */
+static const char *const allowed[] = {
+    "SCAN schema_migrations", "SCAN devices", "SCAN a", "SCAN audit_log", "SCAN usage_logs",
+    "SCAN children", "SCAN actions", "SCAN imports", "SCAN consumption_predictions",
+    "SCAN json_each", "SCAN pragma_", "SCAN CONSTANT ROW", "SCAN (subquery", "SCAN sqlite_schema",
+};
+
+Test(store, no_statement_scans_a_table_unasked) {
+    struct home h;
+    int explained = 0;
+    home_open(&h, ":memory:", true);
+    for (size_t t = 0; t < ns_query_table_count; t++) {
+        for (size_t i = 0; i < ns_query_tables[t]->count; i++) {
+            const char *sql = ns_query_tables[t]->sql[i];
+            if (strncmp(sql, "VACUUM", 6) == 0 || strncmp(sql, "CREATE", 6) == 0) {
+                continue;
+            }
+            char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+            sqlite3_stmt *st = NULL;
+            int code = sqlite3_prepare_v2(ns_db_handle(h.db), explain, -1, &st, NULL);
+            cr_assert_eq(code, SQLITE_OK, "%s: %s", ns_query_tables[t]->name, sql);
+            while (sqlite3_step(st) == SQLITE_ROW) {
+                const char *detail = (const char *)sqlite3_column_text(st, 3);
+                bool fine = strncmp(detail, "SCAN", 4) != 0;
+                for (size_t a = 0; a < NS_COUNT(allowed) && !fine; a++) {
+                    fine = strncmp(detail, allowed[a], strlen(allowed[a])) == 0;
+                }
+                cr_assert(fine, "%s: %s\n  %s", ns_query_tables[t]->name, sql, detail);
+            }
+            sqlite3_finalize(st);
+            sqlite3_free(explain);
+            explained++;
+        }
+    }
+    cr_assert_gt(explained, 70);
+    home_close(&h);
+}
+
+Test(store, migrations_go_up_and_down_with_a_copy_before) {
+    struct home h = {0};
+    char dir[] = "/tmp/ns-store-XXXXXX", path[64], backups[64], copy[128];
+    int version = -1;
+    cr_assert_not_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/a.db", dir);
+    snprintf(backups, sizeof backups, "%s/backups", dir);
+    struct ns_migrate_options o = {.backup_dir = backups, .now = home_noon(2026, 6, 15)};
+    OK(ns_db_open(path, NULL, &h.db, &h.err));
+    for (int target = 0; target <= ns_migrate_newest(); target++) {
+        OK(ns_migrate_to(h.db, target, &o, &h.err));
+        OK(ns_migrate_version(h.db, &version, &h.err));
+        cr_assert_eq(version, target);
+    }
+    struct ns_migrate_options dry = o;
+    dry.dry_run = true;
+    OK(ns_migrate_to(h.db, 0, &dry, &h.err));
+    OK(ns_migrate_version(h.db, &version, &h.err));
+    cr_assert_eq(version, ns_migrate_newest());
+    OK(ns_migrate_to(h.db, 1, &o, &h.err));
+    OK(ns_migrate_to(h.db, 0, &o, &h.err));
+    OK(ns_migrate_up(h.db, &o, &h.err));
+    snprintf(copy, sizeof copy, "%s/pre-0003-20260615T170000Z.db", backups);
+    cr_assert_eq(access(copy, R_OK), 0);
+    OK(ns_db_script(h.db, "INSERT INTO schema_migrations VALUES (99, '0099_later', 0)", &h.err));
+    REFUSED(ns_migrate_up(h.db, &o, &h.err), NS_E_VERSION, NS_MSG_hh_store_newer);
+    struct ns_buf out = NS_BUF(10000);
+    const char *const words[] = {"sideways"};
+    cr_assert_eq(ns_migrate_command(h.db, 1, words, &o, false, &out, &h.err), NS_E_USAGE);
+    OK(ns_migrate_command(h.db, 0, NULL, &o, true, &out, &h.err));
+    cr_assert_not_null(strstr(out.data, "0002_usage"));
+    ns_buf_fini(&out);
+    ns_db_close(h.db);
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", dir);
+    cr_assert_eq(system(command), 0);
+}
+
+Test(store, a_failure_inside_an_act_leaves_nothing_half_written) {
+    struct home h;
+    struct ns_log_result r;
+    struct ns_inventory_item item;
+    home_open(&h, ":memory:", true);
+    struct ns_item_input pack = home_pack(&h, 10);
+    OK(ns_item_create(&h.act, &pack, &item, NULL, &h.err));
+    OK(ns_db_script(h.db, "CREATE TRIGGER no_audit BEFORE INSERT ON audit_log "
+                          "BEGIN SELECT raise(ABORT, 'no'); END", &h.err));
+    struct ns_log_input in = home_log(&h);
+    ns_err_clear(&h.err);
+    cr_assert_eq(ns_log_change(&h.act, &in, &r, &h.err), NS_E_CONFLICT);
+    cr_assert_not(ns_db_in_transaction(h.db));
+    cr_assert_eq(home_logs(&h), 0);
+    cr_assert_eq(home_stock(&h), 10);
+    OK(ns_db_integrity(h.db, &h.err));
+    home_close(&h);
+}
+
+Test(store, a_busy_read_only_or_foreign_file_is_told_apart) {
+    struct home h = {0};
+    struct ns_db *reader = NULL, *other = NULL;
+    char path[] = "/tmp/ns-busy-XXXXXX";
+    close(mkstemp(path));
+    home_open(&h, path, true);
+    OK(ns_db_begin(h.db, &h.err));
+    struct ns_db_options quick = {.busy_ms = 1};
+    OK(ns_db_open(path, &quick, &other, &h.err));
+    ns_err_clear(&h.err);
+    cr_assert_eq(ns_db_begin(other, &h.err), NS_E_BUSY);
+    ns_db_rollback(h.db);
+    struct ns_db_options ro = {.read_only = true};
+    OK(ns_db_open(path, &ro, &reader, &h.err));
+    ns_err_clear(&h.err);
+    cr_assert_eq(ns_db_script(reader, "DELETE FROM usage_days", &h.err), NS_E_READONLY);
+    ns_db_close(reader);
+    ns_db_close(other);
+    home_close(&h);
+    FILE *f = fopen(path, "wb");
+    fputs("this is a letter to grandmother and no store at all, however long it may become", f);
+    for (int i = 0; i < 100; i++) {
+        fputs(" and so on and so on and so on", f);
+    }
+    fclose(f);
+    ns_err_clear(&h.err);
+    cr_assert_eq(ns_db_open(path, NULL, &other, &h.err), NS_E_KEY);
+    cr_assert_null(other);
+    char side[64];
+    snprintf(side, sizeof side, "%s-wal", path);
+    unlink(side);
+    snprintf(side, sizeof side, "%s-shm", path);
+    unlink(side);
+    unlink(path);
+}
+
+Test(store, the_documented_tables_have_every_documented_column) {
+    static const char *const checks[] = {
+        "SELECT id, user_id, tier, is_active, stripe_subscription_id, stripe_customer_id, "
+        "billing_amount_cad, gst_rate, pst_hst_rate, total_tax_rate, features, created_at, "
+        "updated_at FROM reorder_subscriptions",
+        "SELECT id, child_id, model_version, confidence_level, current_consumption_rate, "
+        "predicted_consumption_30d, predicted_runout_date, recommended_reorder_date, "
+        "size_change_probability, feature_importance, created_at FROM consumption_predictions",
+        "SELECT id, user_id, retailer_type, is_active, api_endpoint, rate_limit_per_hour, "
+        "total_successful_orders, consecutive_failures, created_at FROM retailer_configurations",
+        "SELECT id, subscription_id, child_id, order_number, retailer_order_id, status, products, "
+        "total_amount_cad, stripe_payment_intent_id, tracking_number, estimated_delivery_date, "
+        "created_at FROM reorder_transactions",
+    };
+    struct home h;
+    home_open(&h, ":memory:", true);
+    for (size_t i = 0; i < NS_COUNT(checks); i++) {
+        OK(ns_db_script(h.db, checks[i], &h.err));
+    }
+    home_close(&h);
+}
+
+Test(store, sizes_written_in_many_ways_are_one) {
+    static const char *const ones[] = {"size_1", "SIZE_1", "Size 1", "size-1", " 1 ", "S1", "taille 1"};
+    static const char *const newborns[] = {"NB", "nb", "N", "Newborn", "NEWBORN", "size n", "Nouveau-n\xc3\xa9"};
+    static const char *const none[] = {"", "8", "size 9", "XL", "1.5", "size", "11"};
+    enum ns_size size;
+    for (size_t i = 0; i < NS_COUNT(ones); i++) {
+        cr_assert(ns_size_parse(ns_str_of(ones[i]), &size) && size == NS_SIZE_1, "%s", ones[i]);
+    }
+    for (size_t i = 0; i < NS_COUNT(newborns); i++) {
+        cr_assert(ns_size_parse(ns_str_of(newborns[i]), &size) && size == NS_SIZE_NEWBORN, "%s",
+                  newborns[i]);
+    }
+    for (size_t i = 0; i < NS_COUNT(none); i++) {
+        cr_assert_not(ns_size_parse(ns_str_of(none[i]), &size), "%s", none[i]);
+    }
+}
