@@ -31,7 +31,7 @@ int arg_flag(const struct gql_value *v) {
 
 double arg_number(const struct gql_value *v) {
     if (!gql_given(v)) {
-        return NAN;
+        return (double)NAN;
     }
     return v->kind == GQL_INT ? (double)v->integer : v->number;
 }
