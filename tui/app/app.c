@@ -79,7 +79,7 @@ static void go(struct ns_app_state *state, struct ns_cmds *cmds, enum ns_app_scr
 }
 
 static void turn_tab(struct ns_app_state *state, struct ns_cmds *cmds, int by) {
-    int screen = state->ui.screen;
+    int screen = (int)state->ui.screen;
     do {
         screen = (screen + by + NS_SCREEN_COUNT) % NS_SCREEN_COUNT;
     } while (!ns_screen_exists(state, (enum ns_app_screen)screen));
