@@ -1,0 +1,388 @@
+/* console.c: the loop: terminal, agent, signals and clock into the reducer, its commands out,
+ * views onto the screen. One thread; nothing here waits but poll. */
+#include "tui/cli/console.h"
+#include "shared/base/arena.h"
+#include "shared/base/env.h"
+#include "tui/cli/init.h"
+#include "tui/link/link.h"
+#include "tui/term/term.h"
+#include "tui/view/view.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#define FRAME_US 50000 /* news are drawn at most 20 times a second */
+#define ONCE_MS 15000  /* without a terminal: how long the agent may take for everything */
+
+struct console {
+    struct ns_cli *cli;
+    struct ns_term *term; /* NULL: no terminal, the screen is printed once */
+    struct ns_link *link;
+    struct ns_seal seal;
+    struct ns_app_state state;
+    struct ns_grid grid;
+    bool dirty;
+    bool running;
+    int64_t drawn_us;
+    int signals;
+    int timer;
+};
+
+static void carry_out(struct console *c, const struct ns_cmds *cmds);
+
+/* One event through the reducer; the clock goes first, so that "now" is never stale. */
+static void step(struct console *c, const struct ns_event *event) {
+    struct ns_cmds cmds = {0};
+    ns_time now = ns_env_now(c->cli->env);
+    struct ns_event tick = {.kind = NS_EVENT_TICK,
+                            .now = now,
+                            .utc_offset_s = ns_link_utc_offset(c->link, now)};
+    c->dirty |= ns_app_step(&c->state, &tick, &cmds);
+    c->dirty |= ns_app_step(&c->state, event, &cmds);
+    carry_out(c, &cmds);
+}
+
+static void on_link_event(void *self, const struct ns_event *event) {
+    step(self, event);
+}
+
+static const char *theme_word(enum ns_theme theme) {
+    return ns_theme_key(theme);
+}
+
+static void save_settings(struct console *c) {
+    struct ns_settings *s = &c->cli->settings;
+    struct ns_buf text = NS_BUF(1 << 14);
+    /* A theme the file does not know keeps the old value: it is a choice for this evening. */
+    (void)!ns_settings_set(s, NS_SET_LANGUAGE, ns_str_of(ns_lang_code(c->state.lang)), NULL);
+    (void)!ns_settings_set(s, NS_SET_THEME, ns_str_of(theme_word(c->state.theme)), NULL);
+    (void)!ns_settings_set(s, NS_SET_MOUSE, ns_str_of(c->state.caps.mouse ? "on" : "off"), NULL);
+    ns_settings_write(s, &text);
+    if (text.data != NULL && !text.failed) {
+        const struct ns_env *env = c->cli->env;
+        (void)!env->write_file(env->self, c->cli->paths.console_ini, text.data, text.len, 0600, NULL);
+    }
+    ns_buf_fini(&text);
+}
+
+static void carry_out(struct console *c, const struct ns_cmds *cmds) {
+    for (size_t i = 0; i < cmds->count; i++) {
+        const struct ns_cmd *cmd = &cmds->list[i];
+        switch (cmd->kind) {
+        case NS_CMD_SAVE_SETTINGS: save_settings(c); break;
+        case NS_CMD_MOUSE:
+            if (c->term != NULL) {
+                ns_term_mouse(c->term, c->state.caps.mouse);
+            }
+            break;
+        case NS_CMD_REDRAW:
+            if (c->term != NULL) {
+                ns_term_redraw(c->term);
+                c->dirty = true;
+            }
+            break;
+        case NS_CMD_SUSPEND:
+            if (c->term != NULL) {
+                ns_term_suspend(c->term);
+                ns_term_redraw(c->term);
+                c->dirty = true;
+            }
+            break;
+        case NS_CMD_QUIT: c->running = false; break;
+        case NS_CMD_LOAD:
+        case NS_CMD_LOG:
+        case NS_CMD_UNDO:
+        case NS_CMD_STOCK_SET:
+        case NS_CMD_STOCK_ADD:
+        case NS_CMD_PREDICT:
+        case NS_CMD_RECONNECT: ns_link_command(c->link, cmd); break;
+        }
+    }
+}
+
+static void draw(struct console *c) {
+    ns_view_draw(&c->grid, &c->state);
+    ns_term_paint(c->term, &c->grid, c->state.theme);
+    c->dirty = false;
+    c->drawn_us = ns_env_steady_us(c->cli->env);
+}
+
+/* ---- setting up --------------------------------------------------------------------------- */
+
+bool ns_console_utf8(void) {
+    const char *const names[] = {getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG")};
+    for (size_t i = 0; i < NS_COUNT(names); i++) {
+        if (names[i] != NULL && names[i][0] != '\0') {
+            return strcasestr(names[i], "utf-8") != NULL || strcasestr(names[i], "utf8") != NULL;
+        }
+    }
+    return false;
+}
+
+struct ns_term_setup ns_console_term_setup(const struct ns_cli *cli) {
+    const char *no_colour = getenv("NO_COLOR");
+    return (struct ns_term_setup){
+        .force_ascii = strcmp(ns_settings_text(&cli->settings, NS_SET_LETTERS), "ascii") == 0,
+        .no_colour = no_colour != NULL && no_colour[0] != '\0',
+        .mouse = ns_settings_bool(&cli->settings, NS_SET_MOUSE),
+        .title = ns_settings_bool(&cli->settings, NS_SET_TITLE)};
+}
+
+enum ns_theme ns_console_theme(const struct ns_cli *cli) {
+    enum ns_theme theme = NS_THEME_DARK;
+    (void)ns_theme_parse(ns_str_of(ns_settings_text(&cli->settings, NS_SET_THEME)), &theme);
+    return theme;
+}
+
+static void set_up(struct console *c, struct ns_cli *cli, int rows, int cols, struct ns_caps caps) {
+    struct ns_app_setup setup = {.lang = cli->lang,
+                                 .theme = ns_console_theme(cli),
+                                 .caps = caps,
+                                 .support_only = cli->args.given[NS_OPT_SUPPORT],
+                                 .rows = rows,
+                                 .cols = cols};
+    bool known = false;
+    const char *screen = cli->args.value[NS_OPT_SCREEN];
+    setup.screen = ns_app_screen_parse(ns_str_of(screen), &known);
+    if (!known) {
+        setup.screen = NS_SCREEN_HOME;
+    }
+    ns_env_random(cli->env, setup.seed, sizeof setup.seed);
+    ns_app_init(&c->state, &setup);
+    c->seal = (struct ns_seal){.env = cli->env,
+                               .key_path = cli->paths.machine_key,
+                               .state_path = cli->paths.console_state};
+    const struct ns_link_setup link = {.env = cli->env,
+                                       .lang = cli->lang,
+                                       .socket_path = cli->paths.socket,
+                                       .seal = ns_seal_possible(&c->seal) ? &c->seal : NULL,
+                                       .support_only = setup.support_only,
+                                       .self = c,
+                                       .event = on_link_event};
+    c->link = ns_link_new(&link);
+    c->running = true;
+    c->dirty = true;
+}
+
+static void begin(struct console *c) {
+    struct ns_event start = {.kind = NS_EVENT_START};
+    step(c, &start);
+    ns_link_start(c->link);
+}
+
+static void tear_down(struct console *c) {
+    ns_link_free(c->link);
+    ns_grid_fini(&c->grid);
+    if (c->signals >= 0) {
+        close(c->signals);
+    }
+    if (c->timer >= 0) {
+        close(c->timer);
+    }
+}
+
+/* ---- with a terminal ---------------------------------------------------------------------- */
+
+static int open_signals(sigset_t *old) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGWINCH);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, old);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Rings when the next minute of the wall clock begins; nothing else wakes an idle console. */
+static void set_minute(const struct console *c) {
+    ns_time left = NS_MINUTE - ns_env_now(c->cli->env) % NS_MINUTE;
+    struct itimerspec when = {.it_value = {.tv_sec = left / NS_SECOND,
+                                           .tv_nsec = (left % NS_SECOND) * 1000 + 1}};
+    timerfd_settime(c->timer, 0, &when, NULL);
+}
+
+static void take_signals(struct console *c) {
+    struct signalfd_siginfo info;
+    while (read(c->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGWINCH) {
+            struct ns_event resize = {.kind = NS_EVENT_RESIZE};
+            ns_term_resize(c->term);
+            ns_term_size(c->term, &resize.rows, &resize.cols);
+            step(c, &resize);
+        } else {
+            c->running = false;
+        }
+    }
+}
+
+static bool take_keys(struct console *c) {
+    struct ns_event event;
+    bool any = false;
+    while (c->running && ns_term_read(c->term, &event)) {
+        step(c, &event);
+        any = true;
+    }
+    return any;
+}
+
+/* Milliseconds until something must happen without any descriptor: the agent's timer or a frame
+ * that was held back. */
+static int patience(const struct console *c) {
+    int wait = ns_link_timeout_ms(c->link);
+    if (c->dirty) {
+        int64_t left = (c->drawn_us + FRAME_US - ns_env_steady_us(c->cli->env)) / 1000;
+        int frame = left < 0 ? 0 : (int)left + 1;
+        wait = wait < 0 || frame < wait ? frame : wait;
+    }
+    return wait;
+}
+
+static void turn(struct console *c) {
+    struct pollfd fds[] = {{.fd = ns_term_fd(c->term), .events = POLLIN},
+                           {.fd = c->signals, .events = POLLIN},
+                           {.fd = c->timer, .events = POLLIN},
+                           {.fd = ns_link_fd(c->link), .events = ns_link_wants(c->link)}};
+    int ready = poll(fds, NS_COUNT(fds), patience(c));
+    bool key = false;
+    if (ready < 0 && errno != EINTR) {
+        c->running = false;
+        return;
+    }
+    if ((fds[0].revents & (POLLHUP | POLLERR)) != 0 && (fds[0].revents & POLLIN) == 0) {
+        c->running = false; /* the terminal has gone */
+        return;
+    }
+    if (fds[1].revents != 0) {
+        take_signals(c);
+        key = true; /* a resize is drawn at once */
+    }
+    if (fds[0].revents != 0) {
+        key |= take_keys(c);
+    }
+    if (fds[2].revents != 0) {
+        uint64_t rings;
+        (void)!read(c->timer, &rings, sizeof rings);
+        set_minute(c);
+        struct ns_event tick = {.kind = NS_EVENT_TICK,
+                                .now = ns_env_now(c->cli->env)};
+        tick.utc_offset_s = ns_link_utc_offset(c->link, tick.now);
+        step(c, &tick);
+    }
+    if (fds[3].revents != 0 || ns_link_timeout_ms(c->link) == 0) {
+        ns_link_pump(c->link);
+    }
+    bool due = ns_env_steady_us(c->cli->env) - c->drawn_us >= FRAME_US;
+    if (c->running && c->dirty && (key || due)) {
+        draw(c);
+    }
+}
+
+static ns_rc with_terminal(struct ns_cli *cli, struct ns_err *err) {
+    struct console *c = ns_xcalloc(1, sizeof *c);
+    c->cli = cli;
+    c->timer = -1;
+    sigset_t old;
+    ns_term_guard();
+    c->signals = open_signals(&old);
+    c->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    struct ns_term_setup setup = ns_console_term_setup(cli);
+    ns_rc rc = ns_term_open(&c->term, &setup, err);
+    if (rc == NS_OK) {
+        int rows = 24;
+        int cols = 80;
+        ns_term_size(c->term, &rows, &cols);
+        set_up(c, cli, rows, cols, ns_term_caps(c->term));
+        begin(c);
+        draw(c);
+        set_minute(c);
+        while (c->running) {
+            turn(c);
+        }
+        ns_term_close(c->term);
+    }
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    tear_down(c);
+    free(c);
+    return rc;
+}
+
+/* ---- without a terminal ------------------------------------------------------------------- */
+
+static bool complete(const struct console *c) {
+    if (!ns_link_idle(c->link)) {
+        return false;
+    }
+    return c->state.support_only ? c->state.support.present
+                                 : c->state.children_read && c->state.logs_read && c->state.stock_read;
+}
+
+/* The whole screen once, as text. */
+static ns_rc printed(struct ns_cli *cli, struct ns_err *err) {
+    struct console *c = ns_xcalloc(1, sizeof *c);
+    c->cli = cli;
+    c->signals = -1;
+    c->timer = -1;
+    struct ns_caps caps = {.unicode = ns_console_utf8(), .braille = ns_console_utf8()};
+    set_up(c, cli, 24, 80, caps);
+    c->state.theme = NS_THEME_NONE;
+    begin(c);
+    int64_t until = ns_env_steady_us(cli->env) + (int64_t)ONCE_MS * 1000;
+    while (!complete(c) && ns_env_steady_us(cli->env) < until) {
+        struct pollfd p = {.fd = ns_link_fd(c->link), .events = ns_link_wants(c->link)};
+        int wait = ns_link_timeout_ms(c->link);
+        poll(&p, 1, wait < 0 || wait > 200 ? 200 : wait);
+        ns_link_pump(c->link);
+    }
+    ns_rc rc = NS_OK;
+    if (complete(c)) {
+        ns_view_draw(&c->grid, &c->state);
+        ns_grid_to_text(&c->grid, &cli->out);
+    } else {
+        rc = ns_err_say(err, NS_E_TIMEOUT, NS_MSG_err_agent_away, cli->paths.socket, NULL, NULL);
+    }
+    tear_down(c);
+    free(c);
+    return rc;
+}
+
+/* ---- the command -------------------------------------------------------------------------- */
+
+ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err) {
+    bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    bool plain = cli->args.given[NS_OPT_PLAIN];
+    if (!ns_cli_home_exists(cli) && terminal) {
+        ns_rc made = ns_cli_init(cli, err);
+        if (made != NS_OK) {
+            return made;
+        }
+    }
+    ns_rc rc = ns_cli_agent(cli, err);
+    if (rc == NS_OK) {
+        struct ns_err why = {0};
+        rc = ns_cli_home(cli, &why);
+        if (rc == NS_E_NOT_SET_UP && terminal) {
+            rc = ns_init_plain(cli, true, err);
+        } else if (rc != NS_OK && err != NULL) {
+            *err = why;
+        }
+    }
+    if (rc != NS_OK) {
+        return rc;
+    }
+    if (plain && cli->args.given[NS_OPT_SUPPORT]) {
+        return ns_cli_support(cli, err);
+    }
+    if (plain) {
+        return ns_console_plain(cli, err);
+    }
+    return terminal ? with_terminal(cli, err) : printed(cli, err);
+}

@@ -1,0 +1,29 @@
+/* import.h: the import steps that the command and the first evening share.
+ * Ownership: the caller frees *answer. Threads: main thread; each call waits for the agent. */
+#pragma once
+#include "tui/cli/ctx.h"
+
+struct ns_import_view { /* one job, as shown */
+    char id[NS_ID_TEXT];
+    char format[16];
+    char state[12];
+    char order[200];
+    ns_date first;
+    ns_date last;
+    int64_t days, changes, duplicates, gaps, refused, written, total;
+    char problem[200]; /* the first refused line, in words */
+    int64_t problem_line;
+};
+
+const char *ns_import_format_name(const char *format);
+/* order: AUTO, DAY_FIRST or MONTH_FIRST. */
+ns_rc ns_import_stage_file(struct ns_cli *cli, ns_id child, const char *path, const char *order,
+                           struct ns_import_view *out, struct ns_json **answer,
+                           struct ns_err *err) NS_MUST_USE;
+ns_rc ns_import_stage_text(struct ns_cli *cli, ns_id child, const char *name, struct ns_str text,
+                           const char *order, struct ns_import_view *out,
+                           struct ns_json **answer, struct ns_err *err) NS_MUST_USE;
+/* Commits and waits for the end; progress is called while it writes. */
+ns_rc ns_import_write(struct ns_cli *cli, struct ns_import_view *job,
+                      void (*progress)(void *self, const struct ns_import_view *job), void *self,
+                      struct ns_json **answer, struct ns_err *err) NS_MUST_USE;
