@@ -28,7 +28,7 @@ struct ns_ws *ns_ws_new(enum ns_ws_side side, const struct ns_env *env, size_t m
                         ns_ws_fn *fn, void *arg);
 void ns_ws_free(struct ns_ws *ws); /* NULL is fine */
 
-/* A peer that breaks the protocol is answered with a close frame (1002, 1007, 1009): take it,
+/* A peer that breaks the protocol is answered with a close frame (1002, 1007, 1009 or, for a broken header, no code): take it,
  * send it, and drop the connection; NS_E_INPUT says so. Bytes after a close are ignored. */
 ns_rc ns_ws_feed(struct ns_ws *ws, const void *bytes, size_t n) NS_MUST_USE;
 
