@@ -74,6 +74,10 @@ static void got_message(wslay_event_context_ptr wslay,
         ws->fn(ws->arg, NS_WS_PONG, 0, payload);
         break;
     case WSLAY_CONNECTION_CLOSE:
+        if (payload.n == 1) { /* half a code; wslay would take it (RFC 6455, 5.5.1) */
+            ws->broken = true;
+            break;
+        }
         if (payload.n >= 2) { /* wslay leaves the code in front */
             payload.p += 2;
             payload.n -= 2;
@@ -125,7 +129,7 @@ ns_rc ns_ws_feed(struct ns_ws *ws, const void *bytes, size_t n) {
     ws->in_n = 0;
     /* wslay queues the fitting close by itself and stops reading when the peer is at fault. */
     bool theirs = wslay_event_get_close_received(ws->wslay) != 0;
-    if (rc != 0 || (!wslay_event_get_read_enabled(ws->wslay) && !theirs)) {
+    if (rc != 0 || ws->broken || (!wslay_event_get_read_enabled(ws->wslay) && !theirs)) {
         ws->broken = true;
         ws->close_queued = true;
         return NS_E_INPUT;
