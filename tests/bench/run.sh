@@ -1,15 +1,18 @@
 #!/bin/sh
-# run.sh [NAME]: every benchmark built under tests/bench (bench-NAME), or one. Each prints its
-# ratios against a peer measured in the same run and writes build/bench/NAME.json.
+# run.sh [NAME]: every benchmark, or one: forecast, graphql, import. Each prints what it measured
+# beside its goals where there are any; build/bench/NAME.* keeps it.
 set -eu
-ninja -C build/release >/dev/null
 mkdir -p build/bench
-found=0
-for program in build/release/tests/bench/bench-"${1:-*}"; do
-    [ -x "$program" ] && [ -f "$program" ] || continue
-    found=1
-    name=${program##*/bench-}
-    echo "== $name"
-    "$program" "build/bench/$name.json"
-done
-[ "$found" = 1 ] || { echo "no benchmark is called '${1:-}'" >&2; exit 64; }
+one() {
+    echo "== $1"
+    case $1 in
+    forecast) ninja -C build/release tests/bench/forecast/bench-forecast >/dev/null &&
+        build/release/tests/bench/forecast/bench-forecast build/bench/forecast.json ;;
+    graphql) ninja -C build/release tests/bench/bench-graphql >/dev/null &&
+        build/release/tests/bench/bench-graphql tests/data/documents/GetSubscriptionDashboard.graphql | tee build/bench/graphql.txt ;;
+    import) ninja -C build/release tests/bench/bench-import >/dev/null &&
+        build/release/tests/bench/bench-import | tee build/bench/import.json ;;
+    *) echo "no benchmark is called '$1'; there are: forecast graphql import" >&2; exit 64 ;;
+    esac
+}
+if [ $# -gt 0 ]; then one "$1"; else for name in forecast graphql import; do one "$name"; done; fi

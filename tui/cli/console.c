@@ -360,9 +360,10 @@ ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err) {
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     bool plain = cli->args.given[NS_OPT_PLAIN];
     if (!ns_cli_home_exists(cli) && terminal) {
-        ns_rc made = ns_cli_init(cli, err);
-        if (made != NS_OK) {
-            return made;
+        bool finished;
+        ns_rc made = ns_init_new(cli, &finished, err);
+        if (made != NS_OK || (!finished && !plain)) {
+            return made; /* left before the end: taken up at the next start */
         }
     }
     ns_rc rc = ns_cli_agent(cli, err);

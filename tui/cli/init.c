@@ -206,7 +206,7 @@ static void prepare(struct evening *e) {
     ns_wizard_init(&e->wizard, &setup);
 }
 
-ns_rc ns_init_wizard(struct ns_cli *cli, struct ns_err *err) {
+ns_rc ns_init_wizard(struct ns_cli *cli, bool *finished, struct ns_err *err) {
     struct evening *e = ns_xcalloc(1, sizeof *e);
     sigset_t set;
     sigset_t old;
@@ -226,6 +226,7 @@ ns_rc ns_init_wizard(struct ns_cli *cli, struct ns_err *err) {
         prepare(e);
         loop(e, signals);
         ns_term_close(e->term);
+        *finished = e->finished;
         if (!e->finished && !e->owner_made) {
             rc = ns_err_say(err, NS_E_CANCELLED, NS_MSG_init_ended, NULL, NULL, NULL);
         }
@@ -242,8 +243,14 @@ ns_rc ns_init_wizard(struct ns_cli *cli, struct ns_err *err) {
     return rc;
 }
 
-ns_rc ns_cli_init(struct ns_cli *cli, struct ns_err *err) {
+ns_rc ns_init_new(struct ns_cli *cli, bool *finished, struct ns_err *err) {
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    *finished = false;
+    return terminal && !cli->args.given[NS_OPT_PLAIN] ? ns_init_wizard(cli, finished, err)
+                                                      : ns_init_plain(cli, false, err);
+}
+
+ns_rc ns_cli_init(struct ns_cli *cli, struct ns_err *err) {
     if (ns_cli_home_exists(cli)) {
         /* An evening that stopped after the home existed is taken up; a finished home is not. */
         struct ns_err why = {0};
@@ -257,6 +264,7 @@ ns_rc ns_cli_init(struct ns_cli *cli, struct ns_err *err) {
         }
         return ns_err_say(err, NS_E_CONFLICT, NS_MSG_init_exists, cli->paths.store, NULL, NULL);
     }
-    return terminal && !cli->args.given[NS_OPT_PLAIN] ? ns_init_wizard(cli, err)
-                                                      : ns_init_plain(cli, false, err);
+    bool finished;
+    ns_rc rc = ns_init_new(cli, &finished, err);
+    return rc == NS_OK && finished ? ns_cli_console(cli, err) : rc;
 }

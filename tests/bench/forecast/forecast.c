@@ -1,6 +1,5 @@
-/* bench-forecast OUT.json: time of a forecast by length of history, beside the goals of the
- * forecasting page and the time the reference library takes on the same lengths (R edition,
- * fit + 30 days with 1000 samples, two-core machine). */
+/* bench-forecast OUT.json: time and memory of a forecast by length of history, beside the goals.
+ * No peer runs here, so no ratio is given. */
 #include "agent/forecast/forecast.h"
 
 #include <stdio.h>
@@ -48,8 +47,7 @@ int main(int argc, char **argv) {
     static const struct {
         int n;
         double goal_ms;
-        double reference_ms;
-    } rows[] = {{30, 2, 2540}, {90, 2, 1080}, {365, 4, 520}, {1000, 8, 690}};
+    } rows[] = {{30, 2}, {90, 2}, {365, 4}, {1000, 8}};
     FILE *json = argc > 1 ? fopen(argv[1], "w") : NULL;
     for (int i = 0; i < 1000; i++) {
         days[i] = (struct ns_use_day){20000 + i, 6 + (i * 7919 % 5) - 2, NS_USE_OK};
@@ -65,15 +63,13 @@ int main(int argc, char **argv) {
         size_t full_bytes;
         double fast = median_ms(ns_forecast_run_fast, &input, &fast_bytes);
         double full = median_ms(ns_forecast_run, &input, &full_bytes);
-        printf("%4d days: fit and 30 days %.2f ms (goal %.0f, reference %.0f: %.0fx), with "
+        printf("%4d days: fit and 30 days %.2f ms (goal %.0f), with "
                "back-tests and run-out %.2f ms (goal 100), memory %.2f MiB\n", rows[i].n, fast,
-               rows[i].goal_ms, rows[i].reference_ms, rows[i].reference_ms / fast, full,
-               (double)full_bytes / 1048576);
+               rows[i].goal_ms, full, (double)full_bytes / 1048576);
         if (json != NULL) {
             fprintf(json, "%s{\"days\": %d, \"fit_ms\": %.3f, \"goal_ms\": %.1f, "
-                    "\"reference_ms\": %.0f, \"full_ms\": %.3f, \"bytes\": %zu}",
-                    i > 0 ? ", " : "", rows[i].n, fast, rows[i].goal_ms, rows[i].reference_ms,
-                    full, full_bytes);
+                    "\"full_ms\": %.3f, \"bytes\": %zu}",
+                    i > 0 ? ", " : "", rows[i].n, fast, rows[i].goal_ms, full, full_bytes);
         }
     }
     if (json != NULL) {
