@@ -41,31 +41,52 @@ static const struct gql_root_bind subscription_binds[] = {
     {GQL_F_Subscription_importUpdates, NULL},
 };
 
+static const struct api_part *const parts[] = {&api_tax_part};
+
+/* The tables of every area, one after the other. */
+struct binds {
+    struct gql_root_bind *roots;
+    size_t root_count;
+    struct gql_type_bind *types;
+    size_t type_count;
+};
+
+static void add_binds(struct binds *b, const struct api_part *part) {
+    for (size_t i = 0; i < part->root_count; i++) {
+        b->roots[b->root_count++] = part->roots[i];
+    }
+    for (size_t i = 0; i < part->type_count; i++) {
+        b->types[b->type_count++] = part->types[i];
+    }
+}
+
 static ns_rc make_engine(struct ns_api *api, struct ns_err *err) {
-    size_t count = api_query_bind_count + api_mutation_bind_count + NS_COUNT(subscription_binds);
-    struct gql_root_bind *roots = ns_xcalloc(count, sizeof *roots);
-    size_t n = 0;
-    for (size_t i = 0; i < api_query_bind_count; i++) {
-        roots[n++] = api_query_binds[i];
+    const struct api_part first[] = {
+        {api_query_binds, api_query_bind_count, api_type_binds, api_type_bind_count},
+        {api_mutation_binds, api_mutation_bind_count, NULL, 0},
+        {subscription_binds, NS_COUNT(subscription_binds), NULL, 0},
+    };
+    struct binds b = {.roots = ns_xcalloc(gql_schema_nestsync.field_count, sizeof *b.roots),
+                      .types = ns_xcalloc(gql_schema_nestsync.type_count, sizeof *b.types)};
+    for (size_t i = 0; i < NS_COUNT(first); i++) {
+        add_binds(&b, &first[i]);
     }
-    for (size_t i = 0; i < api_mutation_bind_count; i++) {
-        roots[n++] = api_mutation_binds[i];
-    }
-    for (size_t i = 0; i < NS_COUNT(subscription_binds); i++) {
-        roots[n++] = subscription_binds[i];
+    for (size_t i = 0; i < NS_COUNT(parts); i++) {
+        add_binds(&b, parts[i]);
     }
     struct gql_config config = {
         .schema = &gql_schema_nestsync,
-        .roots = roots,
-        .root_count = n,
-        .types = api_type_binds,
-        .type_count = api_type_bind_count,
+        .roots = b.roots,
+        .root_count = b.root_count,
+        .types = b.types,
+        .type_count = b.type_count,
         .scalars = scalars,
         .scalar_count = NS_COUNT(scalars),
         .not_served = ns_msg(NS_LANG_EN, NS_MSG_api_not_served),
     };
     ns_rc rc = gql_engine_new(&config, &api->engine, err);
-    free(roots);
+    free(b.roots);
+    free(b.types);
     return rc;
 }
 

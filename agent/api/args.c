@@ -69,3 +69,27 @@ bool arg_after(struct api_ctx *ctx, const struct gql_value *v, int64_t *offset,
     *offset = position + 1;
     return true;
 }
+
+/* Two decimals are kept as written; a longer fraction is rounded, an exponent is refused. */
+bool arg_dollars(const struct gql_value *v, ns_money *out) {
+    struct ns_str text = v->text;
+    size_t point = 0;
+    while (point < text.n && text.p[point] != '.') {
+        point++;
+    }
+    size_t digits = point < text.n ? text.n - point - 1 : 0;
+    if (digits <= 2) {
+        return ns_money_parse(text, out);
+    }
+    bool up = text.p[point + 3] >= '5';
+    for (size_t i = point + 3; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9') {
+            return false;
+        }
+    }
+    if (!ns_money_parse((struct ns_str){text.p, point + 3}, out)) {
+        return false;
+    }
+    *out += up ? (text.p[0] == '-' ? -1 : 1) : 0;
+    return true;
+}

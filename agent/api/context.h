@@ -100,6 +100,18 @@ extern const size_t api_mutation_bind_count;
 extern const struct gql_type_bind api_type_binds[];
 extern const size_t api_type_bind_count;
 
+/* What a newer area adds: its root fields and the types only it knows. */
+struct api_part {
+    const struct gql_root_bind *roots;
+    size_t root_count;
+    const struct gql_type_bind *types;
+    size_t type_count;
+};
+extern const struct api_part api_tax_part; /* tax.c */
+
+/* Dollars as written in a Float argument, rounded half up to the cent; false: no such amount. */
+bool arg_dollars(const struct gql_value *v, ns_money *out);
+
 /* The object of SystemHealth and SupportReport. */
 const void *api_health_report(struct api_ctx *ctx);
 const void *api_support_report(struct api_ctx *ctx, struct ns_err *err);

@@ -46,7 +46,7 @@ static void read_job(const struct ns_json *job, struct ns_import_view *out) {
     out->problem_line = ns_json_int(ns_json_get(problem, "line"), 0);
 }
 
-const char *ns_import_format_name(const char *format) {
+const char *ns_import_format_title(const char *format) {
     static const char *const names[][2] = {{"BABY_BUDDY", "Baby Buddy"},
                                            {"HUCKLEBERRY", "Huckleberry"},
                                            {"HATCH", "Hatch"},
@@ -148,7 +148,7 @@ static void say_found(struct ns_cli *cli, const struct ns_import_view *j) {
     snprintf(n[2], sizeof n[2], "%lld", (long long)j->gaps);
     snprintf(n[3], sizeof n[3], "%lld", (long long)j->duplicates);
     snprintf(n[4], sizeof n[4], "%lld", (long long)j->refused);
-    NS_SAY(cli, NS_MSG_cli_import_found, ns_import_format_name(j->format), n[1], n[0], first, last);
+    NS_SAY(cli, NS_MSG_cli_import_found, ns_import_format_title(j->format), n[1], n[0], first, last);
     NS_SAY(cli, NS_MSG_cli_import_found2, n[2], n[3], n[4]);
     if (j->problem[0] != '\0') {
         char line[24];

@@ -15,7 +15,7 @@ struct ns_import_view { /* one job, as shown */
     int64_t problem_line;
 };
 
-const char *ns_import_format_name(const char *format);
+const char *ns_import_format_title(const char *format);
 /* order: AUTO, DAY_FIRST or MONTH_FIRST. */
 ns_rc ns_import_stage_file(struct ns_cli *cli, ns_id child, const char *path, const char *order,
                            struct ns_import_view *out, struct ns_json **answer,

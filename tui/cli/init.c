@@ -75,7 +75,7 @@ static void give_preview(struct evening *e) {
                                   .refused = (int32_t)e->job.refused};
     const char *slash = strrchr(e->wizard.field[NS_FIELD_PATH], '/');
     ns_decode_text(p.file, sizeof p.file, slash != NULL ? slash + 1 : e->wizard.field[NS_FIELD_PATH]);
-    ns_decode_text(p.format, sizeof p.format, ns_import_format_name(e->job.format));
+    ns_decode_text(p.format, sizeof p.format, ns_import_format_title(e->job.format));
     struct ns_str rest = ns_str_of(e->job.order);
     (void)!ns_str_copy(ns_str_cut(&rest, ' '), p.day_order, sizeof p.day_order);
     ns_decode_text(p.problem, sizeof p.problem, e->job.problem);

@@ -118,6 +118,8 @@ const struct ns_cli_command ns_cli_commands[] = {
      NS_MSG_NONE, false, NULL, 0, {0}},
     {NS_CLI_HOLIDAYS, "holidays", NS_MSG_cli_cmd_holidays_operands, 0, -1, NS_MSG_cli_cmd_holidays,
      NS_MSG_NONE, false, NULL, 0, {0}},
+    {NS_CLI_TAX, "tax", NS_MSG_cli_cmd_tax_operands, 0, -1, NS_MSG_cli_cmd_tax,
+     NS_MSG_cli_cmd_tax_detail, false, "explain", 0, {0}},
     {NS_CLI_COMPLETION, "completion", NS_MSG_cli_cmd_completion_operands, 1, 1, NS_MSG_cli_cmd_completion,
      NS_MSG_NONE, false, "bash zsh fish", 0, {0}},
     {NS_CLI_HELP, "help", NS_MSG_cli_cmd_help_operands, 0, 2, NS_MSG_cli_cmd_help,

@@ -28,6 +28,7 @@ enum ns_cli_id {
     NS_CLI_STORE,
     NS_CLI_FORECAST,
     NS_CLI_HOLIDAYS,
+    NS_CLI_TAX,
     NS_CLI_COMPLETION,
     NS_CLI_HELP,
     NS_CLI_DEMO,

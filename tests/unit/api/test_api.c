@@ -323,6 +323,20 @@ static void contract(struct home *h) {
                     "\"averageOrderValueCad\":\"0.00\",\"monthlySavingsCad\":\"0.00\"}"),
           "and zero analytics", text);
     ns_buf_fini(&document);
+    expect(h, "the tax of an amount is read from its text",
+           "{ calculateTax(amount: 29.99, province: QC, on: \"2026-11-22\") { subtotal taxBreakdown { gst pst hst qst } "
+           "taxType combinedRate totalTax totalAmount currency effectiveFrom } }",
+           NULL, "{\"subtotal\":29.99,\"taxBreakdown\":{\"gst\":1.50,\"pst\":null,\"hst\":null,\"qst\":2.99},"
+                 "\"taxType\":\"GST_QST\",\"combinedRate\":0.14975,\"totalTax\":4.49,\"totalAmount\":34.48,"
+                 "\"currency\":\"CAD\",\"effectiveFrom\":\"2013-01-01\"}");
+    expect(h, "a day before the rates is refused, not guessed",
+           "{ calculateTax(amount: 1, province: QC, on: \"2007-12-31\") { totalTax } }", NULL, "\"BAD_USER_INPUT\"");
+    expect(h, "no exponent, no negative amount",
+           "{ calculateTax(amount: -1.0, province: ON) { totalTax } }", NULL, "\"BAD_USER_INPUT\"");
+    expect(h, "the rates of a day",
+           "{ taxRates(on: \"2025-03-31\") { province provinceName taxType gstRate pstRate hstRate qstRate combinedRate } }",
+           NULL, "{\"province\":\"NS\",\"provinceName\":\"Nova Scotia\",\"taxType\":\"HST\",\"gstRate\":null,"
+                 "\"pstRate\":null,\"hstRate\":0.15,\"qstRate\":null,\"combinedRate\":0.15}");
     expect(h, "what is not set up says so", "{ availablePlans { plans { id } } }", NULL, "\"NOT_SET_UP\"");
     expect(h, "every change left its line",
            "{ auditTrail(first: 3, entity: \"usage_log\") { edges { node { action actorName digest } } "

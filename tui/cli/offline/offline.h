@@ -11,3 +11,4 @@
 int ns_offline_store(enum ns_lang lang, int argc, char **argv);    /* offline/store.c */
 int ns_offline_forecast(enum ns_lang lang, int argc, char **argv); /* offline/forecast.c */
 int ns_offline_holidays(enum ns_lang lang, int argc, char **argv); /* offline/holidays.c */
+int ns_offline_tax(enum ns_lang lang, int argc, char **argv);      /* offline/tax.c */
