@@ -47,6 +47,10 @@ void ns_crypto_sha256(uint8_t out[32], const void *message, size_t n) {
     crypto_hash_sha256(out, message, n);
 }
 
+void ns_crypto_prf(uint8_t out[32], const uint8_t key[NS_KEY_BYTES], const uint8_t in[16]) {
+    crypto_core_hchacha20(out, in, key, NULL);
+}
+
 uint64_t ns_crypto_siphash(const uint8_t key[16], const void *message, size_t n) {
     uint8_t out[crypto_shorthash_siphash24_BYTES];
     crypto_shorthash_siphash24(out, message, n, key);

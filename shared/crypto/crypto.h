@@ -25,6 +25,9 @@ bool ns_crypto_mac(uint8_t out[32], const uint8_t key[NS_KEY_BYTES], const void 
 void ns_crypto_sha256(uint8_t out[32], const void *message, size_t n);
 uint64_t ns_crypto_siphash(const uint8_t key[16], const void *message, size_t n); /* SipHash-2-4 */
 
+/* HChaCha20: 32 bytes that nobody without the key can foretell from 16. */
+void ns_crypto_prf(uint8_t out[32], const uint8_t key[NS_KEY_BYTES], const uint8_t in[16]);
+
 /* Argon2id, one lane. Bounds are checked before any memory is taken: NS_E_LIMIT. */
 #define NS_KDF_MIN_KIB 8u
 #define NS_KDF_MAX_KIB (1024u * 1024u)

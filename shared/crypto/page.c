@@ -2,10 +2,11 @@
 #include "shared/crypto/page.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define AAD_BYTES 30
 #define PREFIX 16 /* of the nonce: what HChaCha20 takes */
@@ -21,8 +22,20 @@ struct ns_page_cipher {
     struct side seal, open;
     uint8_t prefix[PREFIX];
     uint64_t counter;
-    pid_t pid;
+    unsigned process; /* 0: no prefix drawn yet */
 };
+
+/* Counts forks down the line of this process, so that no page pays for a getpid(). */
+static atomic_uint process = 1;
+static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
+
+static void forked(void) {
+    atomic_fetch_add_explicit(&process, 1, memory_order_relaxed);
+}
+
+static void watch_forks(void) {
+    pthread_atfork(NULL, NULL, forked);
+}
 
 static void put32(uint8_t *p, uint32_t v) {
     p[0] = (uint8_t)(v >> 24);
@@ -61,6 +74,7 @@ struct ns_page_cipher *ns_page_cipher_new(const uint8_t *key, bool use_openssl) 
     if (cipher == NULL) {
         return NULL;
     }
+    pthread_once(&watch_once, watch_forks);
     cipher->key = key;
     if (use_openssl && (!side_init(&cipher->seal, true) || !side_init(&cipher->open, false))) {
         ns_page_cipher_free(cipher);
@@ -98,11 +112,11 @@ static bool side_ready(const struct ns_page_cipher *cipher, struct side *side,
 }
 
 static void next_nonce(struct ns_page_cipher *cipher, uint8_t nonce[NS_NONCE_BYTES]) {
-    pid_t pid = getpid();
-    if (pid != cipher->pid) { /* new, or a child that would count on beside its parent */
+    unsigned here = atomic_load_explicit(&process, memory_order_relaxed);
+    if (here != cipher->process) { /* new, or a child that would count on beside its parent */
         ns_crypto_random(cipher->prefix, PREFIX);
         cipher->counter = 0;
-        cipher->pid = pid;
+        cipher->process = here;
     }
     memcpy(nonce, cipher->prefix, PREFIX);
     uint64_t v = cipher->counter++;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh [NAME]: every benchmark, or one: forecast, graphql, import, tax. Each prints what it measured
+# run.sh [NAME [OPTION...]]: every benchmark, or one of the names below. Each prints what it measured
 # beside its goals where there are any; build/bench/NAME.* keeps it.
 set -eu
 mkdir -p build/bench
@@ -14,7 +14,9 @@ one() {
         build/release/tests/bench/bench-import | tee build/bench/import.json ;;
     tax) ninja -C build/release tests/bench/bench-tax >/dev/null &&
         build/release/tests/bench/bench-tax | tee build/bench/tax.json ;;
-    *) echo "no benchmark is called '$1'; there are: forecast graphql import tax" >&2; exit 64 ;;
+    store) shift
+        exec sh tests/bench/store/run.sh "$@" ;;
+    *) echo "no benchmark is called '$1'; there are: forecast graphql import tax store" >&2; exit 64 ;;
     esac
 }
-if [ $# -gt 0 ]; then one "$1"; else for name in forecast graphql import tax; do one "$name"; done; fi
+if [ $# -gt 0 ]; then one "$@"; else for name in forecast graphql import tax store; do (one "$name"); done; fi
