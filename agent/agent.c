@@ -345,20 +345,3 @@ void ns_agent_stop(struct ns_agent *a) {
     ns_health_free(a->health);
     free(a);
 }
-
-ns_rc ns_agent_migrate(const struct ns_agent_setup *setup, struct ns_buf *out,
-                       struct ns_err *err) {
-    struct ns_agent a = {.setup = *setup, .lock = -1};
-    ns_rc rc = open_vault(&a, err);
-    if (rc == NS_OK) {
-        rc = open_one(&a, false, &a.write_db, err);
-    }
-    if (rc == NS_OK) {
-        const struct ns_migrate_options options = migrate_options(&a);
-        rc = ns_migrate_command(a.write_db, setup->options->migrate_count,
-                                setup->options->migrate_words, &options,
-                                setup->options->lang == NS_LANG_FR, out, err);
-    }
-    close_store(&a);
-    return rc;
-}

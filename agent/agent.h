@@ -23,7 +23,3 @@ ns_rc ns_agent_start(const struct ns_agent_setup *setup, struct ns_agent **out,
 void ns_agent_run(struct ns_agent *agent);
 /* Refuses new work, finishes what was accepted, checkpoints and closes. NULL is fine. */
 void ns_agent_stop(struct ns_agent *agent);
-
-/* `--migrate WORDS`: unlocks the store under the agent's lock and hands over to the store. */
-ns_rc ns_agent_migrate(const struct ns_agent_setup *setup, struct ns_buf *out,
-                       struct ns_err *err) NS_MUST_USE;

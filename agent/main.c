@@ -1,6 +1,7 @@
 /* main.c: nestsyncd: arguments, settings, start, run, stop, exit status. */
 #include "agent/agent.h"
 #include "agent/process.h"
+#include "agent/upkeep.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -83,13 +84,6 @@ static ns_rc run_agent(const struct ns_agent_setup *setup, struct ns_err *err) {
     return rc;
 }
 
-static ns_rc run_migration(const struct ns_agent_setup *setup, struct ns_err *err) {
-    struct ns_buf out = NS_BUF((size_t)1 << 20);
-    ns_rc rc = ns_agent_migrate(setup, &out, err);
-    print(&out);
-    return rc;
-}
-
 static ns_rc run(const struct ns_options *options, struct ns_err *err) {
     const struct ns_env *env = ns_env_system();
     struct ns_paths paths;
@@ -112,7 +106,7 @@ static ns_rc run(const struct ns_options *options, struct ns_err *err) {
                                          .paths = &paths,
                                          .settings = &settings,
                                          .notify_socket = getenv("NOTIFY_SOCKET")};
-    return options->migrate ? run_migration(&setup, err) : run_agent(&setup, err);
+    return options->upkeep != NS_UPKEEP_NONE ? ns_upkeep_run(&setup, err) : run_agent(&setup, err);
 }
 
 int main(int argc, char **argv) {

@@ -5,7 +5,7 @@
 
 enum option {
     OPT_HOME, OPT_PASSPHRASE_FD, OPT_WORDS_FD, OPT_READY_FD, OPT_LANG, OPT_FOREGROUND,
-    OPT_CHECK_CONFIG, OPT_MIGRATE, OPT_VERSION, OPT_HELP
+    OPT_CHECK_CONFIG, OPT_STORE, OPT_KEYRING, OPT_MIGRATE, OPT_VERSION, OPT_HELP
 };
 
 struct row {
@@ -22,6 +22,8 @@ static const struct row rows[] = {
     [OPT_LANG] = {"lang", "en|fr", NS_MSG_agent_opt_lang},
     [OPT_FOREGROUND] = {"foreground", NULL, NS_MSG_agent_opt_foreground},
     [OPT_CHECK_CONFIG] = {"check-config", NULL, NS_MSG_agent_opt_check_config},
+    [OPT_STORE] = {"store", "FILE", NS_MSG_agent_opt_store},
+    [OPT_KEYRING] = {"keyring", "FILE", NS_MSG_agent_opt_keyring},
     [OPT_MIGRATE] = {"migrate", NULL, NS_MSG_agent_opt_migrate},
     [OPT_VERSION] = {"version", NULL, NS_MSG_agent_opt_version},
     [OPT_HELP] = {"help", NULL, NS_MSG_agent_opt_help},
@@ -74,8 +76,15 @@ static ns_rc take(struct ns_options *out, int option, const char *value, struct 
     case OPT_CHECK_CONFIG:
         out->check_config = true;
         break;
+    case OPT_STORE:
+    case OPT_KEYRING:
+        if (value[0] == '\0') {
+            return bad_value(option, value, err);
+        }
+        *(option == OPT_STORE ? &out->store : &out->keyring) = value;
+        break;
     case OPT_MIGRATE:
-        out->migrate = true;
+        out->upkeep = NS_UPKEEP_MIGRATE;
         break;
     case OPT_VERSION:
         out->version = true;
@@ -111,9 +120,9 @@ ns_rc ns_options_read(int argc, const char *const *argv, struct ns_options *out,
         if (rc != NS_OK) {
             return rc;
         }
-        if (option == OPT_MIGRATE) { /* the rest belongs to the migration */
-            out->migrate_count = argc - i - 1;
-            out->migrate_words = &argv[i + 1];
+        if (out->upkeep != NS_UPKEEP_NONE) { /* the rest are its own words */
+            out->upkeep_count = argc - i - 1;
+            out->upkeep_words = &argv[i + 1];
             return NS_OK;
         }
     }

@@ -4,6 +4,8 @@
 #pragma once
 #include "shared/text/message.h"
 
+enum ns_upkeep { NS_UPKEEP_NONE, NS_UPKEEP_MIGRATE };
+
 struct ns_options {
     const char *home;    /* --home; NULL: NESTSYNC_HOME or the XDG folders */
     int passphrase_fd;   /* -1: not given */
@@ -12,9 +14,11 @@ struct ns_options {
     bool lang_given;
     enum ns_lang lang;   /* --lang */
     bool check_config;   /* read the settings, say whether they are good, end */
-    bool migrate;        /* --migrate WORDS...: see agent/store/migrate.h */
-    int migrate_count;
-    const char *const *migrate_words;
+    const char *store;   /* --store; NULL: the home's own file */
+    const char *keyring; /* --keyring; NULL: machine.key beside the store */
+    enum ns_upkeep upkeep; /* work on the store instead of serving it: agent/upkeep.h */
+    int upkeep_count;
+    const char *const *upkeep_words;
     bool version;
     bool help;
 };

@@ -18,6 +18,12 @@ struct ns_db {
     } cache[STATEMENTS];
 };
 
+enum { BYTES, Q_COUNT };
+static const char *const queries[Q_COUNT] = {
+    [BYTES] = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+};
+const struct ns_query_table ns_queries_db = {"db", queries, Q_COUNT};
+
 static const struct {
     const char *sql;
     bool write_only;
@@ -189,10 +195,8 @@ ns_rc ns_db_integrity(struct ns_db *db, struct ns_err *err) {
 }
 
 int64_t ns_db_bytes(struct ns_db *db) {
-    static const char *const sql = "SELECT page_count * page_size "
-                                   "FROM pragma_page_count(), pragma_page_size()";
     struct ns_query q;
-    ns_query_start(&q, db, sql);
+    ns_query_start(&q, db, queries[BYTES]);
     int64_t bytes = ns_query_row(&q) ? ns_col_int(&q, 0) : 0;
     return ns_query_end(&q, NULL) == NS_OK ? bytes : 0;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { HAS_TABLE, MAKE_TABLE, NEWEST, ADD, REMOVE, VACUUM_INTO, Q_COUNT };
+enum { HAS_TABLE, MAKE_TABLE, NEWEST, ADD, REMOVE, VACUUM_INTO, KEYS_OFF, KEYS_ON, KEYS_CHECK, Q_COUNT };
 static const char *const queries[Q_COUNT] = {
     [HAS_TABLE] = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
     [MAKE_TABLE] = "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, "
@@ -17,6 +17,9 @@ static const char *const queries[Q_COUNT] = {
     [ADD] = "INSERT INTO schema_migrations (number, name, applied_at) VALUES (?, ?, ?)",
     [REMOVE] = "DELETE FROM schema_migrations WHERE number = ?",
     [VACUUM_INTO] = "VACUUM INTO ?",
+    [KEYS_OFF] = "PRAGMA foreign_keys = OFF",
+    [KEYS_ON] = "PRAGMA foreign_keys = ON",
+    [KEYS_CHECK] = "PRAGMA foreign_key_check",
 };
 
 int ns_migrate_newest(void) {
@@ -118,9 +121,18 @@ static ns_rc apply(struct ns_db *db, int number, bool up, ns_time now, struct ns
     return ns_query_run(&q, err);
 }
 
-static ns_rc make_table(struct ns_db *db, struct ns_err *err) {
+/* A table that is rebuilt is gone for a moment, so references are looked at before the commit only. */
+static ns_rc check_keys(struct ns_db *db, struct ns_err *err) {
     struct ns_query q;
-    ns_query_start(&q, db, queries[MAKE_TABLE]);
+    ns_query_start(&q, db, queries[KEYS_CHECK]);
+    bool broken = ns_query_row(&q);
+    ns_rc rc = ns_query_end(&q, err);
+    return rc == NS_OK && broken ? ns_err_note(err, NS_E_CONFLICT, "a migration broke a reference") : rc;
+}
+
+static ns_rc run_plain(struct ns_db *db, int query, struct ns_err *err) {
+    struct ns_query q;
+    ns_query_start(&q, db, queries[query]);
     return ns_query_run(&q, err);
 }
 
@@ -131,10 +143,13 @@ static ns_rc walk(struct ns_db *db, int version, int target, bool together, ns_t
         bool up = version < target;
         rc = together ? NS_OK : ns_db_begin(db, err);
         if (rc == NS_OK) {
-            rc = make_table(db, err);
+            rc = run_plain(db, MAKE_TABLE, err);
         }
         if (rc == NS_OK) {
             rc = apply(db, up ? version + 1 : version, up, now, err);
+        }
+        if (rc == NS_OK) {
+            rc = check_keys(db, err);
         }
         if (!together) {
             if (rc == NS_OK) {
@@ -158,18 +173,23 @@ ns_rc ns_migrate_to(struct ns_db *db, int target, const struct ns_migrate_option
     if (rc != NS_OK || version == target) {
         return rc;
     }
-    if (o->dry_run) {
+    if (!o->dry_run && version > 0 && o->backup_dir != NULL) {
+        rc = snapshot(db, version < target ? version + 1 : version, o, err);
+    }
+    if (rc == NS_OK) {
+        rc = run_plain(db, KEYS_OFF, err); /* outside of a transaction, or it does nothing */
+    }
+    if (rc == NS_OK && o->dry_run) {
         rc = ns_db_begin(db, err);
         if (rc == NS_OK) {
             rc = walk(db, version, target, true, o->now, err);
             ns_db_rollback(db);
         }
-        return rc;
+    } else if (rc == NS_OK) {
+        rc = walk(db, version, target, false, o->now, err);
     }
-    if (version > 0 && o->backup_dir != NULL) {
-        rc = snapshot(db, version < target ? version + 1 : version, o, err);
-    }
-    return rc == NS_OK ? walk(db, version, target, false, o->now, err) : rc;
+    ns_rc back = run_plain(db, KEYS_ON, rc == NS_OK ? err : NULL);
+    return rc == NS_OK ? back : rc;
 }
 
 ns_rc ns_migrate_up(struct ns_db *db, const struct ns_migrate_options *options,
@@ -195,41 +215,43 @@ static ns_rc status(struct ns_db *db, enum ns_lang lang, struct ns_buf *out, str
     return NS_OK;
 }
 
+/* head, one step back, or a number. */
+static bool read_target(const char *word, int version, int64_t *out) {
+    if (strcmp(word, "head") == 0) {
+        *out = ns_migrate_newest();
+        return true;
+    }
+    if (strcmp(word, "-1") == 0) {
+        *out = version > 0 ? version - 1 : 0;
+        return true;
+    }
+    return ns_str_int(ns_str_of(word), 0, 9999, out);
+}
+
 ns_rc ns_migrate_command(struct ns_db *db, int count, const char *const *words,
                          const struct ns_migrate_options *options, bool french,
                          struct ns_buf *out, struct ns_err *err) {
     enum ns_lang lang = french ? NS_LANG_FR : NS_LANG_EN;
     struct ns_migrate_options o = *options;
-    const char *verb = NULL, *number = NULL;
+    bool only_status = false;
     int version = 0;
-    int64_t target = ns_migrate_newest();
-    for (int i = 0; i < count; i++) {
-        if (strcmp(words[i], "--dry-run") == 0) {
-            o.dry_run = true;
-        } else if (verb == NULL) {
-            verb = words[i];
-        } else if (number == NULL) {
-            number = words[i];
-        } else {
-            return ns_err_say(err, NS_E_USAGE, NS_MSG_hh_migrate_usage, words[i], NULL, NULL);
-        }
-    }
     ns_rc rc = ns_migrate_version(db, &version, err);
     if (rc != NS_OK) {
         return rc;
     }
-    if (verb == NULL || (strcmp(verb, "status") == 0 && number == NULL)) {
-        return status(db, lang, out, err);
-    }
-    if (strcmp(verb, "down") == 0 && number == NULL) {
-        target = version > 0 ? version - 1 : 0;
-    } else if (strcmp(verb, "to") == 0 && number != NULL) {
-        if (!ns_str_int(ns_str_of(number), 0, 9999, &target)) {
-            return ns_err_say(err, NS_E_USAGE, NS_MSG_hh_migrate_usage, number, NULL, NULL);
+    int64_t target = ns_migrate_newest();
+    for (int i = 0; i < count; i++) {
+        if (strcmp(words[i], "--dry-run") == 0) {
+            o.dry_run = true;
+        } else if (strcmp(words[i], "--status") == 0) {
+            only_status = true;
+        } else if (strcmp(words[i], "--to") != 0 || i + 1 == count ||
+                   !read_target(words[++i], version, &target)) {
+            return ns_err_say(err, NS_E_USAGE, NS_MSG_hh_migrate_usage, words[i], NULL, NULL);
         }
-    } else if (strcmp(verb, "up") != 0 || number != NULL) {
-        return ns_err_say(err, NS_E_USAGE, NS_MSG_hh_migrate_usage, number != NULL ? number : verb,
-                          NULL, NULL);
+    }
+    if (only_status) {
+        return status(db, lang, out, err);
     }
     rc = ns_migrate_to(db, (int)target, &o, err);
     if (rc != NS_OK) {

@@ -32,9 +32,8 @@ ns_rc ns_migrate_to(struct ns_db *db, int target, const struct ns_migrate_option
 ns_rc ns_migrate_up(struct ns_db *db, const struct ns_migrate_options *options,
                     struct ns_err *err) NS_MUST_USE;
 
-/* `nestsyncd --migrate [status|up|down|to N] [--dry-run]` on an open store, lang "en" or "fr":
- * runs and writes what it did as text for a person. The result is the error; main turns it into
- * an exit status. words: the arguments after --migrate. */
+/* The words of `nestsync store migrate`: [--to head|-1|NUMBER] [--dry-run|--status]; without
+ * --to: head. Runs and writes what it did as text for a person. */
 ns_rc ns_migrate_command(struct ns_db *db, int count, const char *const *words,
                          const struct ns_migrate_options *options, bool french,
                          struct ns_buf *out, struct ns_err *err) NS_MUST_USE;

@@ -1,3 +1,4 @@
+-- loses: audit_head, audit_log, consents, devices, household, users
 DROP TRIGGER consents_never_change;
 DROP TRIGGER audit_never_shrinks;
 DROP TRIGGER audit_never_changes;

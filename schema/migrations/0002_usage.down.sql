@@ -1,3 +1,4 @@
+-- loses: actions, usage_days, usage_logs, import_problems, import_events, imports, inventory_items, children
 DROP TABLE actions;
 DROP TABLE usage_days;
 DROP TABLE usage_logs;

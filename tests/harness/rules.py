@@ -7,6 +7,7 @@
   calls       functions the house avoids
   sql         SQL lives under agent/store
   texts       screens show catalogue texts, not literals
+  statements  every statement stands in a table that a test explains
   pairs       every migration has its way back
 """
 import pathlib, re, subprocess, sys
@@ -68,7 +69,7 @@ def allowed(path, target):
         return b.startswith("tui") and TUI[a] >= TUI[b]
     return False
 
-offences = {k: [] for k in ("arrows", "owners", "top level", "calls", "sql", "texts", "pairs")}
+offences = {k: [] for k in ("arrows", "owners", "top level", "calls", "sql", "texts", "statements", "pairs")}
 OWNERS = [  # header pattern, folders that may include it
     (r"sodium.*\.h|openssl/(?!ssl|err|x509|bio).*", ["shared/crypto/"]), (r"openssl/(ssl|err|x509|bio).*", ["shared/wire/", "agent/net/", "shared/crypto/"]),
     (r"cjson/.*", ["shared/wire/", "shared/calendar/gen/", "shared/tax/gen/", "agent/forecast/gen/"]), (r"wslay/.*", ["shared/wire/"]),
@@ -109,6 +110,12 @@ for f in code:
         if not re.search(r"\bns_(cell|draw|text|label)\w*\s*\(", line): continue
         words = [re.sub(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", "", m) for m in re.findall(r'"((?:\\.|[^"\\])*)"', line)]
         if any(re.search(r"[A-Za-zéàè]{3,}", re.sub(r"%[-+0-9.*]*(ll|z|h)?[a-zA-Z]", "", w)) for w in words): offences["texts"].append(f"{f}:{n}: {line.strip()[:90]}")
+for f in code:
+    if not f.startswith("agent/"): continue
+    for n, line in enumerate(text[f].split("\n"), 1):
+        m = re.search(r"ns_query_start\(\s*&?\w+(?:->\w+)?\s*,[^,]+,\s*([^;]*)", line)
+        if m and not m.group(1).startswith("queries[") and "const char *sql" not in line: offences["statements"].append(f"{f}:{n}: {line.strip()[:90]}")
+        if "sqlite3_prepare" in line and f != "agent/store/db.c": offences["statements"].append(f"{f}:{n}: only db.c prepares")
 for f in files:
     m = re.match(r"schema/migrations/(\d{4}_\w+)\.(up|down)\.sql$", f)
     if m and f"schema/migrations/{m.group(1)}.{'down' if m.group(2) == 'up' else 'up'}.sql" not in files: offences["pairs"].append(f)

@@ -228,12 +228,12 @@ def words_of_the_command_line():
 
 def migration():
     folder, words = home("migrate", machine=True)
-    status, text = refusal(folder, "--migrate", "up")
-    check(status == 0, "--migrate up makes the tables", status, text)
-    status, text = refusal(folder, "--migrate", "status")
-    check(status == 0 and text.strip() != "", "--migrate status tells where it stands", status, text)
+    status, text = refusal(folder, "--migrate")
+    check(status == 0, "--migrate makes the tables", status, text)
+    status, text = refusal(folder, "--migrate", "--status")
+    check(status == 0 and text.strip() != "", "--migrate --status tells where it stands", status, text)
     run = Running(folder)
-    status, text = refusal(folder, "--migrate", "down")
+    status, text = refusal(folder, "--migrate", "--to", "-1")
     check(status == 75, "no migration while an agent runs", status, text)
     run.stop()
 

@@ -29,15 +29,11 @@ bool ns_cli_home_exists(const struct ns_cli *cli) {
 }
 
 /* nestsyncd beside this program (also from tui/ to agent/ of a build folder), else in PATH. */
-static void agent_program(const struct ns_cli *cli, char out[NS_PATH]) {
+void ns_cli_agent_program(char out[NS_PATH]) {
     static const char *const beside[] = {"nestsyncd", "../agent/nestsyncd"};
     char self[NS_PATH];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0) {
-        n = 0;
-        (void)cli;
-    }
-    self[n] = '\0';
+    self[n > 0 ? n : 0] = '\0';
     char *slash = strrchr(self, '/');
     for (size_t i = 0; slash != NULL && i < NS_COUNT(beside); i++) {
         int len = snprintf(out, NS_PATH, "%.*s/%s", (int)(slash - self), self, beside[i]);
@@ -171,7 +167,7 @@ ns_rc ns_cli_agent_start(struct ns_cli *cli, const char *passphrase, struct ns_e
     int secret = -1;
     int errors = -1;
     ns_rc rc = NS_OK;
-    agent_program(cli, program);
+    ns_cli_agent_program(program);
     if (passphrase != NULL && (secret = secret_pipe(passphrase, err)) < 0) {
         return NS_E_IO;
     }

@@ -47,7 +47,10 @@ static int without_home(struct ns_cli *cli, struct ns_err *err) {
     const struct ns_cli_args *a = &cli->args;
     const char *word = a->operand_count > 0 ? a->operand[0] : "";
     switch ((int)a->command->id) {
-    case NS_CLI_STORE: return ns_offline_store(cli->lang, a->rest_count, a->rest);
+    case NS_CLI_STORE:
+        return a->rest_count > 1 && strcmp(a->rest[1], "migrate") == 0
+                   ? ns_cli_store_migrate(cli, a->rest_count, a->rest)
+                   : ns_offline_store(cli->lang, a->rest_count, a->rest);
     case NS_CLI_FORECAST: return ns_offline_forecast(cli->lang, a->rest_count, a->rest);
     case NS_CLI_HOLIDAYS: return ns_offline_holidays(cli->lang, a->rest_count, a->rest);
     case NS_CLI_TAX: return ns_offline_tax(cli->lang, a->rest_count, a->rest);

@@ -58,6 +58,7 @@ ns_rc ns_cli_agent(struct ns_cli *cli, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_cli_agent_start(struct ns_cli *cli, const char *passphrase, struct ns_err *err) NS_MUST_USE;
 /* Ask a running agent of this home to stop, and wait until it has (its lock names the process). */
 ns_rc ns_cli_agent_stop(struct ns_cli *cli, struct ns_err *err) NS_MUST_USE;
+void ns_cli_agent_program(char out[NS_PATH]); /* path of nestsyncd, or its bare name */
 /* A secret from --passphrase-fd, else typed at the terminal without echo. */
 ns_rc ns_cli_secret(struct ns_cli *cli, enum ns_msg prompt, char *out, size_t cap,
                     struct ns_err *err) NS_MUST_USE;
@@ -97,5 +98,8 @@ ns_rc ns_cli_support(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_init(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_demo(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err);
+
+/* upkeep.c: work on the store that nestsyncd does as a process of its own; exit statuses. */
+int ns_cli_store_migrate(struct ns_cli *cli, int argc, char **argv);
 
 int ns_cli_main(int argc, char **argv, const struct ns_env *env);

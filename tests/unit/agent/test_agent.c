@@ -35,16 +35,17 @@ Test(options, good_command_lines_are_read) {
     cr_assert_eq(o.words_fd, -1);
     cr_assert(o.lang_given);
     cr_assert_eq(o.lang, NS_LANG_FR);
-    cr_assert_not(o.migrate);
+    cr_assert_eq(o.upkeep, NS_UPKEEP_NONE);
 }
 
 Test(options, what_follows_migrate_is_left_to_it) {
-    const char *argv[] = {"nestsyncd", "--home", "/h", "--migrate", "to", "1", "--dry-run", NULL};
+    const char *argv[] = {"nestsyncd", "--home", "/h", "--store=/f.db", "--migrate", "--to", "1", "--dry-run", NULL};
     struct ns_options o;
     cr_assert_eq(ns_options_read(words(argv), argv, &o, NULL), NS_OK);
-    cr_assert(o.migrate);
-    cr_assert_eq(o.migrate_count, 3);
-    cr_assert_str_eq(o.migrate_words[2], "--dry-run");
+    cr_assert_eq(o.upkeep, NS_UPKEEP_MIGRATE);
+    cr_assert_str_eq(o.store, "/f.db");
+    cr_assert_eq(o.upkeep_count, 3);
+    cr_assert_str_eq(o.upkeep_words[2], "--dry-run");
 }
 
 Test(options, bad_command_lines_are_refused_by_name) {
@@ -73,7 +74,7 @@ Test(options, help_lists_every_option_in_both_languages) {
         ns_options_help(&out, (enum ns_lang)lang);
         static const char *const names[] = {"--home DIR", "--passphrase-fd N", "--words-fd N",
             "--ready-fd N", "--lang en|fr", "--foreground", "--check-config", "--migrate",
-            "--version", "--help"};
+            "--store FILE", "--keyring FILE", "--version", "--help"};
         for (size_t i = 0; i < NS_COUNT(names); i++) {
             cr_assert(strstr(out.data, names[i]) != NULL, "%s", names[i]);
         }

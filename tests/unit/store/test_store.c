@@ -7,34 +7,54 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Scans that are meant: lists of the whole table, counts, walks, JSON arrays. */
-static const char *const allowed[] = {
-    "SCAN schema_migrations", "SCAN devices", "SCAN a", "SCAN audit_log", "SCAN usage_logs",
-    "SCAN children", "SCAN actions", "SCAN imports", "SCAN consumption_predictions",
-    "SCAN json_each", "SCAN pragma_", "SCAN CONSTANT ROW", "SCAN (subquery", "SCAN sqlite_schema",
+/* Scans that are meant: each with the beginning of the one statement that may do it, and why. */
+static const struct {
+    const char *statement;
+    const char *scan;
+} allowed[] = {
+    {"SELECT 1 FROM sqlite_schema WHERE type", "SCAN sqlite_schema"}, /* a few dozen rows */
+    {"SELECT id, user_id, name, platform, last_address", "SCAN devices"}, /* the list of all */
+    {"SELECT a.seq, a.id, a.at, a.actor_id", "SCAN a"}, /* the trail, by its key */
+    {"SELECT count(*) FROM audit_log a WHERE a.at >= ?", "SCAN a"}, /* its length since a time */
+    {"SELECT id, name, date_of_birth", "SCAN children"}, /* the list of all */
+    {"SELECT count(*) FROM children WHERE deleted_at IS NULL", "SCAN children"},
+    {"SELECT count(*) FROM usage_logs",
+     "SCAN usage_logs USING COVERING INDEX sqlite_autoindex_usage_logs_1"}, /* how many there are */
+    {"SELECT count(*) FROM audit_log", "SCAN audit_log USING COVERING INDEX audit_of_actor"},
+    {"SELECT id, kind, step, child_id", "SCAN actions"}, /* fifty rows at most */
+    {"SELECT id, child_id, file_name, format", "SCAN imports"}, /* the list of all */
+    {"SELECT id, child_id, model_version", "SCAN consumption_predictions"}, /* all, newest first */
+    {"SELECT count(*) FROM consumption_predictions",
+     "SCAN consumption_predictions USING COVERING INDEX sqlite_autoindex_consumption_predictions_1"},
 };
+
+static bool is_meant(const char *sql, const char *detail) {
+    for (size_t i = 0; i < NS_COUNT(allowed); i++) {
+        if (strncmp(sql, allowed[i].statement, strlen(allowed[i].statement)) == 0 &&
+            strcmp(detail, allowed[i].scan) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 Test(store, no_statement_scans_a_table_unasked) {
     struct home h;
-    int explained = 0;
+    int explained = 0, scans = 0;
     home_open(&h, ":memory:", true);
     for (size_t t = 0; t < ns_query_table_count; t++) {
         for (size_t i = 0; i < ns_query_tables[t]->count; i++) {
             const char *sql = ns_query_tables[t]->sql[i];
-            if (strncmp(sql, "VACUUM", 6) == 0 || strncmp(sql, "CREATE", 6) == 0) {
-                continue;
-            }
             char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
             sqlite3_stmt *st = NULL;
             int code = sqlite3_prepare_v2(ns_db_handle(h.db), explain, -1, &st, NULL);
             cr_assert_eq(code, SQLITE_OK, "%s: %s", ns_query_tables[t]->name, sql);
             while (sqlite3_step(st) == SQLITE_ROW) {
                 const char *detail = (const char *)sqlite3_column_text(st, 3);
-                bool fine = strncmp(detail, "SCAN", 4) != 0;
-                for (size_t a = 0; a < NS_COUNT(allowed) && !fine; a++) {
-                    fine = strncmp(detail, allowed[a], strlen(allowed[a])) == 0;
-                }
-                cr_assert(fine, "%s: %s\n  %s", ns_query_tables[t]->name, sql, detail);
+                bool of_table = strncmp(detail, "SCAN ", 5) == 0 && strstr(detail, "VIRTUAL TABLE") == NULL &&
+                                strstr(detail, "(subquery") == NULL && strcmp(detail, "SCAN CONSTANT ROW") != 0;
+                cr_assert(!of_table || is_meant(sql, detail), "%s: %s\n  %s", ns_query_tables[t]->name, sql, detail);
+                scans += of_table ? 1 : 0;
             }
             sqlite3_finalize(st);
             sqlite3_free(explain);
@@ -42,6 +62,7 @@ Test(store, no_statement_scans_a_table_unasked) {
         }
     }
     cr_assert_gt(explained, 70);
+    cr_assert_geq(scans, (int)NS_COUNT(allowed)); /* nothing is listed that no longer happens */
     home_close(&h);
 }
 
@@ -74,7 +95,8 @@ Test(store, migrations_go_up_and_down_with_a_copy_before) {
     struct ns_buf out = NS_BUF(10000);
     const char *const words[] = {"sideways"};
     cr_assert_eq(ns_migrate_command(h.db, 1, words, &o, false, &out, &h.err), NS_E_USAGE);
-    OK(ns_migrate_command(h.db, 0, NULL, &o, true, &out, &h.err));
+    const char *const show[] = {"--status"};
+    OK(ns_migrate_command(h.db, 1, show, &o, true, &out, &h.err));
     cr_assert_not_null(strstr(out.data, "0002_usage"));
     ns_buf_fini(&out);
     ns_db_close(h.db);

@@ -1,0 +1,332 @@
+-- The schema as it shall be: the newest migration leads here (a test compares the two). To change
+-- it, edit this file, then run: ./dev migration NAME
+
+-- The home, its people and devices, what they agreed to, and the audit trail.
+-- Ids are 16 bytes, instants microseconds since 1970 UTC, days numbers since 1970-01-01.
+
+CREATE TABLE users (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    email TEXT NOT NULL,
+    first_name TEXT,
+    last_name TEXT,
+    display_name TEXT NOT NULL,
+    phone_number TEXT,
+    timezone TEXT NOT NULL,
+    language TEXT NOT NULL,
+    currency TEXT NOT NULL DEFAULT 'CAD',
+    province TEXT,
+    postal_code TEXT,
+    status TEXT NOT NULL,
+    role TEXT NOT NULL,
+    email_verified INTEGER NOT NULL DEFAULT 0,
+    onboarding_completed INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row: a store serves one home.
+CREATE TABLE household (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    province TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    language TEXT NOT NULL,
+    demo INTEGER NOT NULL,
+    owner_id BLOB NOT NULL REFERENCES users (id),
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE devices (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    name TEXT NOT NULL,
+    platform TEXT,
+    last_address TEXT,
+    paired_at INTEGER NOT NULL,
+    last_seen_at INTEGER,
+    revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX devices_of_user ON devices (user_id, name);
+
+-- A ledger: the newest line of a kind counts, older ones stay.
+CREATE TABLE consents (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    consent_type TEXT NOT NULL,
+    granted INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    expires_at INTEGER,
+    consent_version TEXT NOT NULL,
+    language TEXT NOT NULL,
+    device_id BLOB
+) STRICT;
+CREATE INDEX consents_newest ON consents (user_id, consent_type, seq);
+
+CREATE TABLE audit_log (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    at INTEGER NOT NULL,
+    actor_id BLOB,
+    device_id BLOB,
+    action TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    entity_id BLOB,
+    detail TEXT,
+    previous BLOB NOT NULL CHECK (length(previous) = 32),
+    digest BLOB NOT NULL CHECK (length(digest) = 32)
+) STRICT;
+CREATE INDEX audit_of_entity ON audit_log (entity, seq);
+CREATE INDEX audit_of_actor ON audit_log (actor_id, seq);
+
+-- The newest line, kept apart so that a cut tail shows.
+CREATE TABLE audit_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL,
+    digest BLOB NOT NULL
+) STRICT;
+
+CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit_log
+BEGIN SELECT raise(ABORT, 'audit lines cannot be changed'); END;
+CREATE TRIGGER audit_never_shrinks BEFORE DELETE ON audit_log
+BEGIN SELECT raise(ABORT, 'audit lines cannot be removed'); END;
+CREATE TRIGGER consents_never_change BEFORE UPDATE ON consents
+BEGIN SELECT raise(ABORT, 'consent lines cannot be changed'); END;
+
+-- Children, the cupboard, the log, what parents said about days, imports, undo.
+
+CREATE TABLE children (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    name TEXT NOT NULL,
+    date_of_birth INTEGER NOT NULL,
+    gender TEXT,
+    current_diaper_size TEXT NOT NULL,
+    current_weight_g INTEGER CHECK (current_weight_g > 0),
+    current_height_mm INTEGER CHECK (current_height_mm > 0),
+    daily_usage_count INTEGER NOT NULL CHECK (daily_usage_count BETWEEN 1 AND 20),
+    has_sensitive_skin INTEGER NOT NULL DEFAULT 0,
+    has_allergies INTEGER NOT NULL DEFAULT 0,
+    allergies_notes TEXT,
+    preferred_brands TEXT, -- JSON array
+    special_needs TEXT,
+    onboarding_completed INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER
+) STRICT;
+
+CREATE TABLE inventory_items (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    child_id BLOB NOT NULL REFERENCES children (id),
+    product_type TEXT NOT NULL,
+    brand TEXT NOT NULL,
+    product_name TEXT,
+    size TEXT NOT NULL,
+    quantity_total INTEGER NOT NULL CHECK (quantity_total >= 0),
+    quantity_remaining INTEGER NOT NULL,
+    quantity_reserved INTEGER NOT NULL DEFAULT 0 CHECK (quantity_reserved >= 0),
+    purchase_date INTEGER NOT NULL,
+    cost_cents INTEGER CHECK (cost_cents >= 0),
+    expiry_date INTEGER,
+    expiry_day INTEGER,
+    storage_location TEXT,
+    opened_date INTEGER,
+    notes TEXT,
+    quality_rating INTEGER CHECK (quality_rating BETWEEN 1 AND 5),
+    would_rebuy INTEGER,
+    initial INTEGER NOT NULL DEFAULT 0, -- stock on the shelf at the start
+    created_at INTEGER NOT NULL,
+    deleted_at INTEGER,
+    CHECK (quantity_remaining BETWEEN 0 AND quantity_total)
+) STRICT;
+CREATE INDEX inventory_of_child ON inventory_items (child_id, purchase_date);
+CREATE INDEX inventory_to_take ON inventory_items (child_id, product_type, size);
+
+CREATE TABLE imports (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    child_id BLOB NOT NULL REFERENCES children (id),
+    file_name TEXT NOT NULL,
+    format TEXT NOT NULL,
+    state TEXT NOT NULL,
+    day_order TEXT NOT NULL,
+    day_reason TEXT NOT NULL,
+    first_day INTEGER,
+    last_day INTEGER,
+    days INTEGER NOT NULL,
+    changes INTEGER NOT NULL,
+    duplicates INTEGER NOT NULL,
+    gap_days INTEGER NOT NULL,
+    refused_lines INTEGER NOT NULL,
+    written INTEGER NOT NULL DEFAULT 0,
+    total INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- The events of a staged import, 2,000 a row, in time order (agent/household/import.c).
+CREATE TABLE import_events (
+    import_id BLOB NOT NULL REFERENCES imports (id),
+    chunk INTEGER NOT NULL,
+    events BLOB NOT NULL,
+    PRIMARY KEY (import_id, chunk)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_problems (
+    import_id BLOB NOT NULL REFERENCES imports (id),
+    n INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    message TEXT NOT NULL, -- catalogue key
+    arg0 TEXT,
+    arg1 TEXT,
+    arg2 TEXT,
+    PRIMARY KEY (import_id, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE usage_logs (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    child_id BLOB NOT NULL REFERENCES children (id),
+    inventory_item_id BLOB REFERENCES inventory_items (id),
+    usage_type TEXT NOT NULL,
+    is_change INTEGER NOT NULL,
+    logged_at INTEGER NOT NULL,
+    local_day INTEGER NOT NULL, -- in the household's zone
+    quantity_used INTEGER NOT NULL CHECK (quantity_used > 0),
+    context TEXT,
+    caregiver_name TEXT,
+    was_wet INTEGER,
+    was_soiled INTEGER,
+    had_leakage INTEGER,
+    diaper_condition TEXT,
+    product_rating INTEGER,
+    change_duration INTEGER,
+    notes TEXT,
+    health_notes TEXT,
+    client_key BLOB,
+    import_id BLOB REFERENCES imports (id),
+    user_id BLOB,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX usage_in_time ON usage_logs (child_id, logged_at);
+CREATE INDEX usage_by_day ON usage_logs (child_id, local_day);
+CREATE UNIQUE INDEX usage_client_key ON usage_logs (client_key) WHERE client_key IS NOT NULL;
+CREATE INDEX usage_of_import ON usage_logs (import_id) WHERE import_id IS NOT NULL;
+CREATE INDEX usage_of_item ON usage_logs (inventory_item_id) WHERE inventory_item_id IS NOT NULL;
+
+-- What a parent said about a day.
+CREATE TABLE usage_days (
+    child_id BLOB NOT NULL REFERENCES children (id),
+    local_day INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (child_id, local_day)
+) STRICT, WITHOUT ROWID;
+
+-- The last fifty acts that can be taken back; data is what the way back needs, as JSON.
+CREATE TABLE actions (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    kind TEXT NOT NULL,
+    step TEXT NOT NULL, -- LOG, ITEM_NEW, ITEM_CHANGE, INITIAL, CHILD_NEW, CHILD_CHANGE, IMPORT
+    child_id BLOB,
+    entity_id BLOB NOT NULL,
+    data TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    user_id BLOB,
+    undone_at INTEGER
+) STRICT;
+
+-- The four tables of the documentation, with every column under its name. Amounts are whole
+-- cents, rates parts per million, JSON is text; predictions hold their numbers as measured.
+
+CREATE TABLE reorder_subscriptions (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    tier TEXT NOT NULL,
+    is_active INTEGER NOT NULL DEFAULT 1,
+    stripe_subscription_id TEXT,
+    stripe_customer_id TEXT,
+    billing_amount_cad INTEGER NOT NULL,
+    gst_rate INTEGER NOT NULL,
+    pst_hst_rate INTEGER NOT NULL,
+    total_tax_rate INTEGER NOT NULL,
+    features TEXT NOT NULL DEFAULT '{}',
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE consumption_predictions (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    child_id BLOB NOT NULL REFERENCES children (id),
+    model_version TEXT NOT NULL,
+    prediction_date INTEGER NOT NULL,
+    prediction_horizon_days INTEGER NOT NULL,
+    confidence_level TEXT NOT NULL,
+    mean_absolute_error REAL,
+    r_squared_score REAL,
+    current_consumption_rate REAL NOT NULL,
+    predicted_consumption_30d INTEGER NOT NULL,
+    predicted_runout_date INTEGER,       -- day
+    recommended_reorder_date INTEGER,    -- day
+    size_change_probability REAL,
+    predicted_new_size TEXT,
+    size_change_estimated_date INTEGER,  -- day
+    growth_adjustment_factor REAL NOT NULL,
+    seasonal_adjustment_factor REAL NOT NULL,
+    feature_importance TEXT NOT NULL,
+    training_data_points INTEGER NOT NULL,
+    training_period_days INTEGER NOT NULL,
+    last_usage_date INTEGER,             -- day
+    runout_earliest_date INTEGER,        -- day
+    runout_latest_date INTEGER,          -- day
+    runout_confidence TEXT NOT NULL,
+    demand_30d_lower INTEGER NOT NULL,
+    demand_30d_upper INTEGER NOT NULL,
+    interval_coverage REAL,
+    model_kind TEXT NOT NULL,
+    notes TEXT NOT NULL,                 -- message keys, separated by blanks
+    stock_at_prediction INTEGER NOT NULL,
+    log_level REAL NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX predictions_of_child ON consumption_predictions (child_id, seq);
+
+CREATE TABLE consumption_prediction_days (
+    prediction_seq INTEGER NOT NULL REFERENCES consumption_predictions (seq) ON DELETE CASCADE,
+    local_day INTEGER NOT NULL,
+    expected REAL NOT NULL,
+    lower REAL NOT NULL,
+    upper REAL NOT NULL,
+    PRIMARY KEY (prediction_seq, local_day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE retailer_configurations (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    retailer_type TEXT NOT NULL,
+    is_active INTEGER NOT NULL DEFAULT 1,
+    api_endpoint TEXT NOT NULL,
+    rate_limit_per_hour INTEGER NOT NULL,
+    total_successful_orders INTEGER NOT NULL DEFAULT 0,
+    consecutive_failures INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reorder_transactions (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    subscription_id BLOB REFERENCES reorder_subscriptions (id),
+    child_id BLOB NOT NULL REFERENCES children (id),
+    order_number TEXT NOT NULL UNIQUE,
+    retailer_order_id TEXT,
+    status TEXT NOT NULL,
+    products TEXT NOT NULL,
+    total_amount_cad INTEGER NOT NULL,
+    stripe_payment_intent_id TEXT,
+    tracking_number TEXT,
+    estimated_delivery_date INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX transactions_of_child ON reorder_transactions (child_id, seq);

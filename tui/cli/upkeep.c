@@ -1,0 +1,93 @@
+/* upkeep.c: hand work on the store over to nestsyncd: the console itself knows neither tables nor
+ * keys. It runs in the foreground with our terminal, so that it can ask for the passphrase. */
+#include "tui/cli/ctx.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WORDS_MOST 40
+
+struct handover {
+    char program[NS_PATH];
+    char *argv[WORDS_MOST + 1];
+    int argc;
+};
+
+static void add(struct handover *h, const char *word) {
+    if (h->argc < WORDS_MOST) {
+        h->argv[h->argc++] = (char *)(uintptr_t)word; /* execvp takes what it does not change */
+    }
+}
+
+static void begin(struct handover *h, struct ns_cli *cli) {
+    *h = (struct handover){0};
+    ns_cli_agent_program(h->program);
+    add(h, h->program);
+    add(h, "--lang");
+    add(h, ns_lang_code(cli->lang));
+    if (cli->args.value[NS_OPT_HOME] != NULL) {
+        add(h, "--home");
+        add(h, cli->args.value[NS_OPT_HOME]);
+    }
+}
+
+/* An option that nestsyncd itself takes, with its value; at: where it stands. */
+static bool take_key_option(struct handover *h, int argc, char **argv, int *at) {
+    static const char *const names[] = {"--keyring", "--passphrase-fd", "--words-fd", "--home"};
+    for (size_t i = 0; i < NS_COUNT(names); i++) {
+        if (strcmp(argv[*at], names[i]) == 0 && *at + 1 < argc) {
+            add(h, argv[(*at)++]);
+            add(h, argv[*at]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static int hand_over(struct handover *h, struct ns_cli *cli) {
+    int status = 0;
+    struct ns_err err = {0};
+    ns_cli_flush(cli);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execvp(h->argv[0], h->argv);
+        _exit(127);
+    }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) == 127) {
+        (void)ns_err_say(&err, NS_E_OFFLINE, NS_MSG_cli_no_agent_program, NULL, NULL, NULL);
+        return ns_cli_fail(cli, &err);
+    }
+    return WEXITSTATUS(status);
+}
+
+/* [FILE] [--to head|-1|N] [--dry-run|--status]; the words after "store migrate" are nestsyncd's. */
+int ns_cli_store_migrate(struct ns_cli *cli, int argc, char **argv) {
+    struct handover h;
+    char *own[WORDS_MOST];
+    int own_count = 0;
+    begin(&h, cli);
+    for (int i = 2; i < argc && own_count + 2 < WORDS_MOST; i++) {
+        if (take_key_option(&h, argc, argv, &i)) {
+            continue;
+        }
+        if (strcmp(argv[i], "--to") == 0 && i + 1 < argc) {
+            own[own_count++] = argv[i++];
+        } else if (argv[i][0] != '-') {
+            add(&h, "--store");
+            add(&h, argv[i]);
+            continue;
+        }
+        own[own_count++] = argv[i];
+    }
+    add(&h, "--migrate");
+    for (int i = 0; i < own_count; i++) {
+        add(&h, own[i]);
+    }
+    return hand_over(&h, cli);
+}
