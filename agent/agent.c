@@ -260,6 +260,8 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         .outside = {a, count_connections, store_verified_at},
         .nightly_hour = (int)ns_settings_int(a->setup.settings, NS_SET_NIGHTLY_HOUR),
         .forecast_every = (int)ns_settings_int(a->setup.settings, NS_SET_FORECAST_EVERY),
+        .requests_per_minute = ns_settings_int(a->setup.settings, NS_SET_REQUESTS),
+        .mutations_per_minute = ns_settings_int(a->setup.settings, NS_SET_MUTATIONS),
     };
     rc = ns_api_new(&api, &a->api, err);
     if (rc != NS_OK) {
@@ -335,8 +337,8 @@ void ns_agent_stop(struct ns_agent *a) {
     }
     ns_executor_free(a->pool); /* a forecast that ends now still hands its result to the writer */
     ns_executor_free(a->writer);
+    ns_server_free(a->server); /* sockets and answers under way end first, the api serves them */
     ns_api_free(a->api);
-    ns_server_free(a->server);
     ns_events_free(a->events);
     ns_timer_free(a->tick);
     ns_timer_free(a->check);

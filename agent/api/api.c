@@ -134,6 +134,11 @@ ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct n
         free(api);
         return rc;
     }
+    const int64_t per_minute[NS_LIMIT_KINDS] = {
+        [NS_LIMIT_REQUESTS] = setup->requests_per_minute,
+        [NS_LIMIT_MUTATIONS] = setup->mutations_per_minute,
+    };
+    api->limits = ns_limits_new(per_minute);
     api->operations = api_operations_new(api);
     api->forecaster = ns_forecaster_new(api);
     resume_imports(api);
@@ -159,5 +164,6 @@ void ns_api_free(struct ns_api *api) {
     api_operations_free(api->operations);
     ns_forecaster_free(api->forecaster);
     gql_engine_free(api->engine);
+    ns_limits_free(api->limits);
     free(api);
 }

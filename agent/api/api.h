@@ -33,9 +33,12 @@ struct ns_api_setup {
     struct ns_api_outside outside;
     int nightly_hour;
     int forecast_every; /* logs */
+    int64_t requests_per_minute; /* of one caller, mutations among them; above 0 */
+    int64_t mutations_per_minute;
 };
 
-ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out,
+                 struct ns_err *err) NS_MUST_USE;
 /* Ends subscriptions; call after the executors are freed, so that nothing is under way. */
 void ns_api_free(struct ns_api *api); /* NULL is fine */
 struct ns_operations *ns_api_operations(struct ns_api *api); /* borrowed, for the transports */

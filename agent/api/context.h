@@ -1,6 +1,7 @@
 /* context.h: what resolvers share. Private to agent/api. */
 #pragma once
 #include "agent/api/api.h"
+#include "agent/api/limits.h"
 #include "agent/graphql/graphql.h"
 #include "agent/graphql/schema_gen.h"
 
@@ -13,6 +14,7 @@ struct ns_api {
     struct gql_engine *engine;
     struct ns_forecaster *forecaster;
     struct ns_operations *operations;
+    struct ns_limits *limits;
     const struct ns_zone *zone; /* of the household; read anew when the household changes */
     struct ns_actor owner;      /* zero user before set-up */
     enum ns_province province;
@@ -119,6 +121,15 @@ const void *api_support_report(struct api_ctx *ctx, struct ns_err *err);
 struct ns_operations *api_operations_new(struct ns_api *api);
 void api_operations_close(struct ns_operations *operations); /* ends subscriptions */
 void api_operations_free(struct ns_operations *operations);
+
+/* Field readers of the page types (pages.c). */
+void api_get_edges(const struct gql_call *call, const void *object, struct gql_out *out);
+void api_get_edge(const struct gql_call *call, const void *object, struct gql_out *out);
+void api_get_page_info(const struct gql_call *call, const void *object, struct gql_out *out);
+void api_get_prediction_connection(const struct gql_call *call, const void *object,
+                                   struct gql_out *out);
+void api_page_nodes(const struct gql_call *call, const struct api_connection *c,
+                    struct gql_out *out);
 
 /* Field reader of the health and support types. */
 void api_health_get(const struct gql_call *call, const void *object, struct gql_out *out);

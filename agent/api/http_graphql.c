@@ -8,16 +8,17 @@
 #include "shared/wire/json.h"
 #include "shared/wire/ws.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TYPE_JSON "application/json; charset=utf-8"
 #define TYPE_GRAPHQL "application/graphql-response+json; charset=utf-8"
-#define NO_STORE "Cache-Control: no-store\r\n"
 #define PARAMETER_MOST (NS_HTTP_TARGET_MOST + 1)
 
 struct http_operation {
     struct ns_exchange *x; /* NULL: answered */
+    const struct ns_operations *operations;
     bool graphql_type;     /* the answer goes as application/graphql-response+json */
     bool get;
 };
@@ -26,24 +27,32 @@ static void answer_text(struct ns_exchange *x, int status, const char *extra, co
     ns_exchange_respond(x, status, "text/plain; charset=utf-8", extra, ns_str_of(text));
 }
 
+/* Every answer says what the caller may still ask. extra: more header lines, or NULL. */
 static void answer(struct http_operation *o, int status, const char *extra,
                    struct ns_str payload) {
-    if (o->x != NULL) {
-        ns_exchange_respond(o->x, status, o->graphql_type ? TYPE_GRAPHQL : TYPE_JSON, extra,
-                            payload);
-        o->x = NULL;
+    char lines[256];
+    if (o->x == NULL) {
+        return;
     }
+    const struct ns_op_caller caller = ns_http_graphql_caller(o->x);
+    struct ns_allowance left = o->operations->allowance(o->operations->self, &caller);
+    snprintf(lines, sizeof lines,
+             "RateLimit-Limit: %lld\r\nRateLimit-Remaining: %lld\r\nRateLimit-Reset: %lld\r\n%s",
+             (long long)left.limit, (long long)left.remaining, (long long)left.reset_s,
+             extra != NULL ? extra : "");
+    ns_exchange_respond(o->x, status, o->graphql_type ? TYPE_GRAPHQL : TYPE_JSON, lines, payload);
+    o->x = NULL;
 }
 
 /* {"errors":[..]} made here, for requests the operations never see. */
-static void answer_refusal(struct ns_exchange *x, bool graphql_type, int status,
-                           enum ns_msg message) {
-    struct http_operation o = {.x = x, .graphql_type = graphql_type};
+static void answer_refusal(const struct ns_operations *operations, struct ns_exchange *x,
+                           bool graphql_type, int status, enum ns_msg message) {
+    struct http_operation o = {.x = x, .operations = operations, .graphql_type = graphql_type};
     struct ns_buf body = NS_BUF(4096);
     ns_buf_text(&body, "{\"errors\":[{\"message\":");
     ns_json_quote(&body, ns_str_of(ns_msg(ns_http_graphql_caller(x).lang, message)));
     ns_buf_text(&body, ",\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}");
-    answer(&o, status, NO_STORE, ns_buf_view(&body));
+    answer(&o, status, NULL, ns_buf_view(&body));
     ns_buf_fini(&body);
 }
 
@@ -148,23 +157,27 @@ static void op_event(void *arg, enum ns_op_event event, struct ns_str payload) {
     struct http_operation *o = arg;
     switch (event) {
     case NS_OP_NEXT:
-        answer(o, 200, NO_STORE, payload);
+        answer(o, 200, NULL, payload);
         return; /* DONE follows */
     case NS_OP_DONE:
-        answer(o, 500, NO_STORE, NS_STR("{\"errors\":[{\"message\":\"no answer\"}]}"));
+        answer(o, 500, NULL, NS_STR("{\"errors\":[{\"message\":\"no answer\"}]}"));
         break;
     case NS_OP_MALFORMED:
-        answer(o, 400, NO_STORE, payload);
+        answer(o, 400, NULL, payload);
         break;
     case NS_OP_WRONG_KIND:
         if (o->get) {
-            answer(o, 405, NO_STORE "Allow: POST\r\n", payload);
+            answer(o, 405, "Allow: POST\r\n", payload);
             break;
         }
-        answer(o, o->graphql_type ? 400 : 200, NO_STORE, payload);
+        answer(o, o->graphql_type ? 400 : 200, NULL, payload);
         break;
+    case NS_OP_LIMITED:
+        answer(o, 429, "Retry-After: 1\r\n", payload);
+        break;
+    case NS_OP_SLOW: /* no subscription comes this way */
     case NS_OP_REFUSED:
-        answer(o, o->graphql_type ? 400 : 200, NO_STORE, payload);
+        answer(o, o->graphql_type ? 400 : 200, NULL, payload);
         break;
     }
     free(o);
@@ -178,7 +191,8 @@ static void start(const struct ns_operations *operations, struct ns_exchange *x,
         .allowed = get ? NS_OP_QUERY : NS_OP_QUERY | NS_OP_MUTATION,
         .caller = ns_http_graphql_caller(x),
     };
-    *o = (struct http_operation){.x = x, .graphql_type = graphql_type, .get = get};
+    *o = (struct http_operation){
+        .x = x, .operations = operations, .graphql_type = graphql_type, .get = get};
     operations->start(operations->self, &request, op_event, o);
 }
 
@@ -186,9 +200,9 @@ static void serve_post(const struct ns_operations *operations, struct ns_exchang
                        bool graphql_type) {
     struct ns_str body = ns_str_trim(ns_exchange_body(x));
     if (!is_json_type(ns_exchange_header(x, "content-type"))) {
-        answer_refusal(x, graphql_type, 415, NS_MSG_http_not_json);
+        answer_refusal(operations, x, graphql_type, 415, NS_MSG_http_not_json);
     } else if (body.n > 0 && body.p[0] == '[') {
-        answer_refusal(x, graphql_type, 400, NS_MSG_http_no_batch);
+        answer_refusal(operations, x, graphql_type, 400, NS_MSG_http_no_batch);
     } else {
         start(operations, x, ns_exchange_body(x), graphql_type, false);
     }
@@ -236,7 +250,7 @@ static void serve_get(const struct ns_operations *operations, struct ns_exchange
         ns_buf_char(&body, '}');
         start(operations, x, ns_buf_view(&body), graphql_type, true);
     } else {
-        answer_refusal(x, graphql_type, 400, NS_MSG_http_bad_parameters);
+        answer_refusal(operations, x, graphql_type, 400, NS_MSG_http_bad_parameters);
     }
     ns_buf_fini(&body);
 }
@@ -267,6 +281,6 @@ void ns_http_graphql_serve(const struct ns_operations *operations, struct ns_exc
     } else if (!ns_str_is(method, "GET") && !ns_str_is(method, "HEAD")) {
         answer_text(x, 405, "Allow: GET, HEAD\r\n", "405: GET or HEAD\n");
     } else {
-        answer_text(x, 200, NO_STORE, "ok " NS_VERSION "\n");
+        answer_text(x, 200, NULL, "ok " NS_VERSION "\n");
     }
 }

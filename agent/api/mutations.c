@@ -1,8 +1,7 @@
 /* mutations.c: the root fields that change something. Arguments are read on the loop thread, the
  * work runs on the writer, the answer and the events come back to the loop. */
-#include "agent/api/context.h"
 #include "agent/api/forecaster.h"
-#include "agent/household/import.h"
+#include "agent/api/mutation.h"
 #include "agent/household/prediction.h"
 
 #include <stdlib.h>
@@ -11,116 +10,8 @@
 #define LOG_MODULE "api"
 #include "shared/base/log.h"
 
-#define EVENTS_MOST 3
-
-struct mutation {
-    struct ns_job job; /* first: a job is its mutation */
-    struct api_ctx *ctx;
-    struct ns_act act;
-    ns_rc (*work)(struct mutation *m); /* on the writer; fills response, events */
-    void (*after)(struct mutation *m); /* on the loop when it succeeded; may be NULL */
-    ns_rc rc;
-    struct ns_err err;
-    struct api_response response;
-    enum ns_msg message; /* of success; 0: none */
-    struct ns_event events[EVENTS_MOST];
-    int event_count;
-    ns_id id; /* the argument most of them have */
-    union {
-        struct ns_setup_input setup;
-        struct ns_child_input child;
-        struct ns_item_input item;
-        struct ns_item_change change;
-        struct ns_log_input log;
-        struct {
-            struct ns_initial_item *items;
-            int count;
-        } initial;
-        struct {
-            enum ns_consent_type type;
-            bool granted;
-            const char *version;
-        } consent;
-        struct {
-            struct ns_str file_name;
-            struct ns_str content;
-            struct ns_import_options options;
-        } import;
-        struct {
-            ns_date day;
-            enum ns_day_status status;
-        } day;
-    } in;
-};
-
-static void note_event(struct mutation *m, enum ns_event_kind kind, ns_id child, ns_id entity) {
-    m->events[m->event_count++] =
-        (struct ns_event){.kind = kind, .child = child, .entity = entity, .at = m->act.now};
-}
-
-static void run_mutation(struct ns_job *job) {
-    struct mutation *m = (struct mutation *)job;
-    m->rc = m->work(m);
-    if (m->rc != NS_OK) {
-        ns_db_rollback(m->act.db); /* nothing happens when the function did so itself */
-    }
-}
-
-static void refused(struct mutation *m) {
-    if (m->rc == NS_E_INTERNAL || m->rc == NS_E_IO || m->rc == NS_E_DAMAGED) {
-        LOG_ERROR("act=mutation rc=%s note=\"%s\"", ns_rc_key(m->rc), m->err.note);
-    }
-    if (m->rc == NS_E_FULL || m->rc == NS_E_READONLY || m->rc == NS_E_IO || m->rc == NS_E_DAMAGED) {
-        ns_health_bad(m->ctx->api->s.health, NS_HEALTH_STORE, NS_HEALTH_DEGRADED, &m->err);
-    }
-    const char *text = api_error_text(m->ctx->arena, m->ctx->lang, m->rc, &m->err);
-    m->response = (struct api_response){.success = false, .message = text, .error = text};
-}
-
-static void mutation_done(struct ns_job *job) {
-    struct mutation *m = (struct mutation *)job;
-    struct api_ctx *ctx = m->ctx;
-    if (m->rc != NS_OK) {
-        refused(m);
-    } else {
-        m->response.success = true;
-        ns_health_good(m->ctx->api->s.health, NS_HEALTH_STORE);
-        if (m->message != NS_MSG_NONE) {
-            m->response.message = ns_msg(ctx->lang, m->message);
-        }
-        for (int i = 0; i < m->event_count; i++) {
-            ns_events_publish(ctx->api->s.events, m->events[i]);
-        }
-        if (m->after != NULL) {
-            m->after(m);
-        }
-    }
-    struct gql_out out = {0};
-    gql_object(&out, &m->response);
-    ctx->resume(ctx, &out); /* may free the arena and m with it */
-}
-
-static struct mutation *begin(const struct gql_call *call, ns_rc (*work)(struct mutation *m)) {
-    struct api_ctx *ctx = call->ctx;
-    struct mutation *m = NS_NEW(ctx->arena, struct mutation);
-    m->job.run = run_mutation;
-    m->job.done = mutation_done;
-    m->ctx = ctx;
-    m->act = api_act(ctx, ctx->api->s.write_db);
-    m->work = work;
-    return m;
-}
-
-static void submit(struct mutation *m, struct gql_out *out) {
-    if (m->ctx->api->closing ||
-        ns_executor_submit(m->ctx->api->s.writer, &m->job) != NS_OK) {
-        gql_fail(out, GQL_CODE_TIMEOUT, ns_msg(m->ctx->lang, NS_MSG_api_busy));
-        return;
-    }
-    gql_pending(out);
-}
-
-#define ROOT(name) static void name(const struct gql_call *call, const void *none, struct gql_out *out)
+#define ROOT(name)                                                                             \
+    static void name(const struct gql_call *call, const void *none, struct gql_out *out)
 
 /* ---- the home ---- */
 
@@ -128,7 +19,7 @@ static ns_rc set_up(struct mutation *m) {
     struct ns_user *user = NS_NEW(m->ctx->arena, struct ns_user);
     ns_rc rc = ns_household_set_up(&m->act, &m->in.setup, user, &m->err);
     m->response.payload = user;
-    note_event(m, NS_EVENT_HOUSEHOLD, (ns_id){{0}}, (ns_id){{0}});
+    mutation_event(m, NS_EVENT_HOUSEHOLD, (ns_id){{0}}, (ns_id){{0}});
     return rc;
 }
 
@@ -141,7 +32,7 @@ static void after_set_up(struct mutation *m) {
 
 ROOT(set_up_household) {
     (void)none;
-    struct mutation *m = begin(call, set_up);
+    struct mutation *m = mutation_begin(call, set_up);
     struct ns_arena *arena = m->ctx->arena;
     const struct gql_value *in = call->args[GQL_A_Mutation_setUpHousehold_input].items;
     int province = arg_enum(&in[GQL_I_SetUpHouseholdInput_province], 0);
@@ -154,14 +45,14 @@ ROOT(set_up_household) {
         .demo = arg_bool(&in[GQL_I_SetUpHouseholdInput_demo], false),
     };
     m->after = after_set_up;
-    submit(m, out);
+    mutation_submit(m, out);
 }
 
 static ns_rc set_consent(struct mutation *m) {
     if (ns_id_is_zero(m->act.actor.user)) {
         return ns_err_say(&m->err, NS_E_NOT_SET_UP, NS_MSG_api_no_home, NULL, NULL, NULL);
     }
-    note_event(m, NS_EVENT_CONSENT, (ns_id){{0}}, (ns_id){{0}});
+    mutation_event(m, NS_EVENT_CONSENT, (ns_id){{0}}, (ns_id){{0}});
     return ns_consent_set(m->act.db, m->act.env, m->act.now, &m->act.actor, m->in.consent.type,
                           m->in.consent.granted, m->in.consent.version,
                           ns_lang_code(m->ctx->lang), &m->err);
@@ -175,7 +66,7 @@ static void after_consent(struct mutation *m) {
 
 ROOT(update_consent) {
     (void)none;
-    struct mutation *m = begin(call, set_consent);
+    struct mutation *m = mutation_begin(call, set_consent);
     const struct gql_value *in = call->args[GQL_A_Mutation_updateConsent_input].items;
     m->in.consent.type =
         (enum ns_consent_type)arg_enum(&in[GQL_I_ConsentUpdateInput_consentType], 0);
@@ -185,7 +76,7 @@ ROOT(update_consent) {
         m->in.consent.version = "1";
     }
     m->after = after_consent;
-    submit(m, out);
+    mutation_submit(m, out);
 }
 
 /* ---- children ---- */
@@ -259,7 +150,7 @@ static ns_rc create_child_work(struct mutation *m) {
     struct ns_child *child = NS_NEW(m->ctx->arena, struct ns_child);
     ns_rc rc = ns_child_create(&m->act, &m->in.child, child, &m->response.action, &m->err);
     m->response.payload = child;
-    note_event(m, NS_EVENT_CHILD, child->id, child->id);
+    mutation_event(m, NS_EVENT_CHILD, child->id, child->id);
     return rc;
 }
 
@@ -267,23 +158,23 @@ static ns_rc update_child_work(struct mutation *m) {
     struct ns_child *child = NS_NEW(m->ctx->arena, struct ns_child);
     ns_rc rc = ns_child_update(&m->act, m->id, &m->in.child, child, &m->response.action, &m->err);
     m->response.payload = child;
-    note_event(m, NS_EVENT_CHILD, m->id, m->id);
+    mutation_event(m, NS_EVENT_CHILD, m->id, m->id);
     return rc;
 }
 
 ROOT(create_child) {
     (void)none;
-    struct mutation *m = begin(call, create_child_work);
+    struct mutation *m = mutation_begin(call, create_child_work);
     read_child(m->ctx->arena, call->args[GQL_A_Mutation_createChild_input].items, &m->in.child);
-    submit(m, out);
+    mutation_submit(m, out);
 }
 
 ROOT(update_child) {
     (void)none;
-    struct mutation *m = begin(call, update_child_work);
+    struct mutation *m = mutation_begin(call, update_child_work);
     if (need_id(m->ctx, &call->args[GQL_A_Mutation_updateChild_childId], &m->id, out)) {
         read_child(m->ctx->arena, call->args[GQL_A_Mutation_updateChild_input].items, &m->in.child);
-        submit(m, out);
+        mutation_submit(m, out);
     }
 }
 
@@ -293,7 +184,7 @@ static ns_rc create_item_work(struct mutation *m) {
     struct ns_inventory_item *item = NS_NEW(m->ctx->arena, struct ns_inventory_item);
     ns_rc rc = ns_item_create(&m->act, &m->in.item, item, &m->response.action, &m->err);
     m->response.payload = item;
-    note_event(m, NS_EVENT_INVENTORY, m->in.item.child_id, item->id);
+    mutation_event(m, NS_EVENT_INVENTORY, m->in.item.child_id, item->id);
     return rc;
 }
 
@@ -309,7 +200,7 @@ static void after_stock(struct mutation *m) {
 
 ROOT(create_item) {
     (void)none;
-    struct mutation *m = begin(call, create_item_work);
+    struct mutation *m = mutation_begin(call, create_item_work);
     struct ns_arena *arena = m->ctx->arena;
     const struct gql_value *in = call->args[GQL_A_Mutation_createInventoryItem_input].items;
     const struct gql_value *cost = &in[GQL_I_CreateInventoryItemInput_costCad];
@@ -332,20 +223,20 @@ ROOT(create_item) {
         .notes = arg_text(arena, &in[GQL_I_CreateInventoryItemInput_notes]),
     };
     m->after = after_stock;
-    submit(m, out);
+    mutation_submit(m, out);
 }
 
 static ns_rc update_item_work(struct mutation *m) {
     struct ns_inventory_item *item = NS_NEW(m->ctx->arena, struct ns_inventory_item);
     ns_rc rc = ns_item_update(&m->act, m->id, &m->in.change, item, &m->response.action, &m->err);
     m->response.payload = item;
-    note_event(m, NS_EVENT_INVENTORY, item->child_id, m->id);
+    mutation_event(m, NS_EVENT_INVENTORY, item->child_id, m->id);
     return rc;
 }
 
 ROOT(update_item) {
     (void)none;
-    struct mutation *m = begin(call, update_item_work);
+    struct mutation *m = mutation_begin(call, update_item_work);
     struct ns_arena *arena = m->ctx->arena;
     const struct gql_value *in = call->args[GQL_A_Mutation_updateInventoryItem_input].items;
     const struct gql_value *remaining = &in[GQL_I_UpdateInventoryItemInput_quantityRemaining];
@@ -368,18 +259,18 @@ ROOT(update_item) {
     change->quality_rating = (int)arg_int(rating, NS_NONE);
     change->would_rebuy = arg_flag(rebuy);
     m->after = after_stock;
-    submit(m, out);
+    mutation_submit(m, out);
 }
 
 static ns_rc initial_work(struct mutation *m) {
-    note_event(m, NS_EVENT_INVENTORY, m->id, (ns_id){{0}});
+    mutation_event(m, NS_EVENT_INVENTORY, m->id, (ns_id){{0}});
     return ns_item_set_initial(&m->act, m->id, m->in.initial.items, m->in.initial.count,
                                &m->response.action, &m->err);
 }
 
 ROOT(set_initial) {
     (void)none;
-    struct mutation *m = begin(call, initial_work);
+    struct mutation *m = mutation_begin(call, initial_work);
     const struct gql_value *list = &call->args[GQL_A_Mutation_setInitialInventory_inventoryItems];
     if (!need_id(m->ctx, &call->args[GQL_A_Mutation_setInitialInventory_childId], &m->id, out)) {
         return;
@@ -398,7 +289,7 @@ ROOT(set_initial) {
     m->in.initial.items = items;
     m->in.initial.count = (int)list->count;
     m->after = after_stock;
-    submit(m, out);
+    mutation_submit(m, out);
 }
 
 /* ---- log ---- */
@@ -414,9 +305,9 @@ static ns_rc log_work(struct mutation *m) {
     m->response.item = result->took_item ? &result->item : NULL;
     m->message = (enum ns_msg)result->notice;
     if (!result->repeated) {
-        note_event(m, NS_EVENT_USAGE, m->in.log.child_id, result->log.id);
+        mutation_event(m, NS_EVENT_USAGE, m->in.log.child_id, result->log.id);
         if (result->took_item) {
-            note_event(m, NS_EVENT_INVENTORY, m->in.log.child_id, result->item.id);
+            mutation_event(m, NS_EVENT_INVENTORY, m->in.log.child_id, result->item.id);
         }
     }
     return NS_OK;
@@ -430,7 +321,7 @@ static void after_log(struct mutation *m) {
 
 ROOT(log_change) {
     (void)none;
-    struct mutation *m = begin(call, log_work);
+    struct mutation *m = mutation_begin(call, log_work);
     struct ns_arena *arena = m->ctx->arena;
     const struct gql_value *in = call->args[GQL_A_Mutation_logDiaperChange_input].items;
     ns_id key;
@@ -452,11 +343,11 @@ ROOT(log_change) {
         .client_key = key,
     };
     m->after = after_log;
-    submit(m, out);
+    mutation_submit(m, out);
 }
 
 static ns_rc day_work(struct mutation *m) {
-    note_event(m, NS_EVENT_USAGE, m->id, (ns_id){{0}});
+    mutation_event(m, NS_EVENT_USAGE, m->id, (ns_id){{0}});
     return ns_household_confirm_day(&m->act, m->id, m->in.day.day, m->in.day.status, &m->err);
 }
 
@@ -466,14 +357,14 @@ static void after_day(struct mutation *m) {
 
 ROOT(confirm_day) {
     (void)none;
-    struct mutation *m = begin(call, day_work);
+    struct mutation *m = mutation_begin(call, day_work);
     if (!need_id(m->ctx, &call->args[GQL_A_Mutation_confirmUsageDay_childId], &m->id, out)) {
         return;
     }
     m->in.day.day = arg_date(&call->args[GQL_A_Mutation_confirmUsageDay_date]);
     m->in.day.status = (enum ns_day_status)arg_enum(&call->args[GQL_A_Mutation_confirmUsageDay_status], 0);
     m->after = after_day;
-    submit(m, out);
+    mutation_submit(m, out);
 }
 
 static ns_rc undo_work(struct mutation *m) {
@@ -487,19 +378,19 @@ static ns_rc undo_work(struct mutation *m) {
     m->response.action = result.action;
     m->message = (enum ns_msg)result.message;
     if (result.kind != NS_ACTION_STOCK) {
-        note_event(m, result.kind == NS_ACTION_CHILD ? NS_EVENT_CHILD : NS_EVENT_USAGE,
+        mutation_event(m, result.kind == NS_ACTION_CHILD ? NS_EVENT_CHILD : NS_EVENT_USAGE,
                    result.child_id, result.action);
     }
-    note_event(m, NS_EVENT_INVENTORY, result.child_id, (ns_id){{0}});
+    mutation_event(m, NS_EVENT_INVENTORY, result.child_id, (ns_id){{0}});
     return NS_OK;
 }
 
 ROOT(undo) {
     (void)none;
-    struct mutation *m = begin(call, undo_work);
+    struct mutation *m = mutation_begin(call, undo_work);
     if (need_id(m->ctx, &call->args[GQL_A_Mutation_undo_actionId], &m->id, out)) {
         m->after = after_stock;
-        submit(m, out);
+        mutation_submit(m, out);
     }
 }
 
@@ -537,125 +428,6 @@ ROOT(trigger_prediction) {
     gql_pending(out);
 }
 
-/* ---- imports ---- */
-
-static ns_rc stage_work(struct mutation *m) {
-    struct ns_import_job *job = NS_NEW(m->ctx->arena, struct ns_import_job);
-    ns_rc rc = ns_import_stage(&m->act, m->id, m->in.import.file_name, m->in.import.content,
-                               &m->in.import.options, job, &m->err);
-    m->response.payload = job;
-    note_event(m, NS_EVENT_IMPORT, m->id, job->id);
-    return rc;
-}
-
-ROOT(stage_import) {
-    (void)none;
-    struct mutation *m = begin(call, stage_work);
-    const struct gql_value *in = call->args[GQL_A_Mutation_stageImport_input].items;
-    if (!need_id(m->ctx, &in[GQL_I_StageImportInput_childId], &m->id, out)) {
-        return;
-    }
-    m->in.import.file_name = in[GQL_I_StageImportInput_fileName].text;
-    m->in.import.content = in[GQL_I_StageImportInput_content].text;
-    m->in.import.options.order =
-        (enum ns_day_order)arg_enum(&in[GQL_I_StageImportInput_dayOrder], NS_ORDER_AUTO);
-    submit(m, out);
-}
-
-/* The chunks after the first, each a job of its own, so that a log in between waits for one
- * chunk at most. */
-struct import_run {
-    struct ns_job job;
-    struct ns_api *api;
-    struct ns_actor actor;
-    struct ns_arena arena;
-    ns_id id;
-    struct ns_import_job state;
-    bool done;
-    ns_rc rc;
-    struct ns_err err;
-    int64_t told_us;
-};
-
-static void import_chunk(struct ns_job *job) {
-    struct import_run *run = (struct import_run *)job;
-    ns_arena_reset(&run->arena);
-    struct ns_act act = {.db = run->api->s.write_db,
-                         .env = run->api->s.env,
-                         .zone = run->api->zone,
-                         .now = ns_env_now(run->api->s.env),
-                         .actor = run->actor,
-                         .arena = &run->arena};
-    run->rc = ns_import_write_chunk(&act, run->id, &run->state, &run->done, &run->err);
-    if (run->rc != NS_OK) {
-        ns_db_rollback(act.db);
-    }
-}
-
-static void tell(struct import_run *run, enum ns_event_kind kind) {
-    ns_events_publish(run->api->s.events, (struct ns_event){.kind = kind,
-                                                            .child = run->state.child_id,
-                                                            .entity = run->id,
-                                                            .at = ns_env_now(run->api->s.env)});
-}
-
-static void import_chunk_done(struct ns_job *job) {
-    struct import_run *run = (struct import_run *)job;
-    struct ns_api *api = run->api;
-    int64_t now_us = ns_env_steady_us(api->s.env);
-    if (run->rc == NS_OK && !run->done) {
-        if (now_us - run->told_us >= 100000) {
-            run->told_us = now_us;
-            tell(run, NS_EVENT_IMPORT);
-        }
-        if (!api->closing && ns_executor_submit(api->s.writer, &run->job) == NS_OK) {
-            return;
-        }
-    } else if (run->rc != NS_OK) {
-        LOG_ERROR("act=import rc=%s note=\"%s\"", ns_rc_key(run->rc), run->err.note);
-    } else {
-        tell(run, NS_EVENT_IMPORT);
-        tell(run, NS_EVENT_USAGE);
-        ns_forecaster_request(api->forecaster, run->state.child_id, run->actor, NULL, NULL);
-    }
-    ns_arena_fini(&run->arena);
-    free(run);
-}
-
-void api_import_continue(struct ns_api *api, ns_id import, struct ns_actor actor) {
-    struct import_run *run = ns_xcalloc(1, sizeof *run);
-    run->job.run = import_chunk;
-    run->job.done = import_chunk_done;
-    run->api = api;
-    run->actor = actor;
-    run->id = import;
-    if (ns_executor_submit(api->s.writer, &run->job) != NS_OK) {
-        free(run); /* the store keeps it as WRITING; the next start goes on */
-    }
-}
-
-static ns_rc commit_work(struct mutation *m) {
-    struct ns_import_job *job = NS_NEW(m->ctx->arena, struct ns_import_job);
-    bool done = false;
-    ns_rc rc = ns_import_write_chunk(&m->act, m->id, job, &done, &m->err);
-    m->response.payload = job;
-    note_event(m, NS_EVENT_IMPORT, job->child_id, m->id);
-    return rc;
-}
-
-static void after_commit(struct mutation *m) {
-    api_import_continue(m->ctx->api, m->id, m->act.actor);
-}
-
-ROOT(commit_import) {
-    (void)none;
-    struct mutation *m = begin(call, commit_work);
-    if (need_id(m->ctx, &call->args[GQL_A_Mutation_commitImport_importId], &m->id, out)) {
-        m->after = after_commit;
-        submit(m, out);
-    }
-}
-
 const struct gql_root_bind api_mutation_binds[] = {
     {GQL_F_Mutation_setUpHousehold, set_up_household},
     {GQL_F_Mutation_updateConsent, update_consent},
@@ -668,7 +440,7 @@ const struct gql_root_bind api_mutation_binds[] = {
     {GQL_F_Mutation_confirmUsageDay, confirm_day},
     {GQL_F_Mutation_undo, undo},
     {GQL_F_Mutation_triggerPredictionUpdate, trigger_prediction},
-    {GQL_F_Mutation_stageImport, stage_import},
-    {GQL_F_Mutation_commitImport, commit_import},
+    {GQL_F_Mutation_stageImport, mutation_stage_import},
+    {GQL_F_Mutation_commitImport, mutation_commit_import},
 };
 const size_t api_mutation_bind_count = NS_COUNT(api_mutation_binds);

@@ -1,6 +1,7 @@
 /* operations.c: one request from text to answer, and subscriptions, over the engine. */
 #include "agent/api/operations.h"
 #include "agent/api/context.h"
+#include "agent/api/held.h"
 #include "agent/household/import.h"
 #include "agent/household/prediction.h"
 
@@ -23,7 +24,9 @@ struct ns_op {
     struct ns_buf response;
     ns_op_fn *fn; /* NULL: cancelled, nothing more is delivered */
     void *arg;
+    bool (*room)(void *arg); /* NULL: always */
     struct ns_listener *listener;
+    struct ns_held *held; /* NULL until an event found no room */
     uint16_t root; /* subscription field */
     ns_id wanted;  /* its child or import; zero: all */
     bool starting; /* inside start(): the caller does not have the handle yet */
@@ -38,7 +41,8 @@ struct op_list {
 
 static void deliver(struct ns_op *op, enum ns_op_event event) {
     if (op->fn != NULL) {
-        op->fn(op->arg, event, event == NS_OP_DONE ? NS_STR("") : ns_buf_view(&op->response));
+        bool bare = event == NS_OP_DONE || event == NS_OP_SLOW;
+        op->fn(op->arg, event, bare ? NS_STR("") : ns_buf_view(&op->response));
     }
 }
 
@@ -49,6 +53,7 @@ static void op_free(struct ns_op *op) {
     }
     *at = op->next;
     ns_events_forget(op->list->api->s.events, op->listener);
+    free(op->held);
     gql_exec_free(op->exec);
     ns_buf_fini(&op->response);
     ns_arena_fini(&op->event_arena);
@@ -138,11 +143,8 @@ static ns_rc event_object(struct ns_op *op, const struct ns_event *event, struct
     return rc == NS_OK && !found ? NS_E_NOT_FOUND : rc;
 }
 
-static void on_event(void *arg, const struct ns_event *event) {
-    struct ns_op *op = arg;
-    if (op->fn == NULL || !concerns(op, event)) {
-        return;
-    }
+/* The receiver may cancel, so op may be gone afterwards. */
+static void tell_event(struct ns_op *op, const struct ns_event *event) {
     ns_arena_reset(&op->event_arena);
     ns_buf_clear(&op->response);
     struct ns_api *api = op->list->api;
@@ -161,6 +163,35 @@ static void on_event(void *arg, const struct ns_event *event) {
     deliver(op, NS_OP_NEXT);
 }
 
+static void on_event(void *arg, const struct ns_event *event) {
+    struct ns_op *op = arg;
+    if (op->fn == NULL || !concerns(op, event)) {
+        return;
+    }
+    bool waits = op->held != NULL && op->held->count > 0;
+    if (!waits && (op->room == NULL || op->room(op->arg))) {
+        tell_event(op, event);
+        return;
+    }
+    if (op->held == NULL) {
+        op->held = ns_xcalloc(1, sizeof *op->held);
+    }
+    if (!ns_held_put(op->held, event)) {
+        end(op, NS_OP_SLOW);
+    }
+}
+
+static bool op_resume(void *self, struct ns_op *op) {
+    struct ns_event event;
+    (void)self;
+    if (op->held == NULL || !ns_held_take(op->held, &event)) {
+        return false;
+    }
+    bool more = op->held->count > 0;
+    tell_event(op, &event);
+    return more;
+}
+
 static void subscribe(struct ns_op *op) {
     const struct gql_value *args = NULL;
     bool well = gql_exec_root(op->exec, 0, &op->root, &args);
@@ -170,14 +201,16 @@ static void subscribe(struct ns_op *op) {
         well = arg_id(&args[GQL_A_Subscription_importUpdates_importId], &op->wanted);
     }
     if (!well) {
-        gql_refusal(&op->response, GQL_CODE_BAD_USER_INPUT, ns_msg(op->ctx.lang, NS_MSG_api_bad_id));
+        gql_refusal(&op->response, GQL_CODE_BAD_USER_INPUT,
+                    ns_msg(op->ctx.lang, NS_MSG_api_bad_id));
         end(op, NS_OP_REFUSED);
         return;
     }
     if (op->root != GQL_F_Subscription_householdChanges &&
         op->root != GQL_F_Subscription_predictionUpdates &&
         op->root != GQL_F_Subscription_importUpdates) {
-        gql_refusal(&op->response, GQL_CODE_NOT_SET_UP, ns_msg(op->ctx.lang, NS_MSG_api_not_served));
+        gql_refusal(&op->response, GQL_CODE_NOT_SET_UP,
+                    ns_msg(op->ctx.lang, NS_MSG_api_not_served));
         end(op, NS_OP_REFUSED);
         return;
     }
@@ -198,7 +231,30 @@ static unsigned kind_bit(const struct gql_exec *exec) {
     return 0;
 }
 
+/* ---- how often a caller may ask ---- */
+
+static bool within(struct ns_op *op, const struct ns_op_request *request,
+                   enum ns_limit_kind kind) {
+    struct ns_api *api = op->list->api;
+    if (ns_limits_take(api->limits, request->caller.uid, kind, ns_env_steady_us(api->s.env))) {
+        return true;
+    }
+    gql_refusal(&op->response, GQL_CODE_RATE_LIMITED,
+                ns_msg(op->ctx.lang, NS_MSG_api_too_often));
+    end(op, NS_OP_LIMITED);
+    return false;
+}
+
+static struct ns_allowance op_allowance(void *self, const struct ns_op_caller *caller) {
+    struct ns_api *api = ((struct op_list *)self)->api;
+    return ns_limits_left(api->limits, caller->uid, NS_LIMIT_REQUESTS,
+                          ns_env_steady_us(api->s.env));
+}
+
 static void run(struct ns_op *op, const struct ns_op_request *request) {
+    if (!within(op, request, NS_LIMIT_REQUESTS)) {
+        return;
+    }
     struct ns_str body = {ns_arena_copy(&op->arena, request->body), request->body.n};
     if (gql_body_read(&op->arena, body, &op->body, &op->response) != NS_OK) {
         end(op, NS_OP_MALFORMED);
@@ -221,7 +277,8 @@ static void run(struct ns_op *op, const struct ns_op_request *request) {
         run_query(op);
         break;
     case GQL_MUTATION:
-        if (gql_exec_run(op->exec, &op->ctx) == GQL_DONE) {
+        if (within(op, request, NS_LIMIT_MUTATIONS) &&
+            gql_exec_run(op->exec, &op->ctx) == GQL_DONE) {
             answered(op);
         }
         break;
@@ -239,6 +296,7 @@ static struct ns_op *op_start(void *self, const struct ns_op_request *request, n
     op->list = list;
     op->fn = fn;
     op->arg = arg;
+    op->room = request->room;
     op->response = NS_BUF(RESPONSE_MOST);
     op->ctx = (struct api_ctx){.api = api,
                                .arena = &op->arena,
@@ -270,7 +328,11 @@ static void op_cancel(void *self, struct ns_op *op) {
 
 struct ns_operations *api_operations_new(struct ns_api *api) {
     struct op_list *list = ns_xcalloc(1, sizeof *list);
-    list->operations = (struct ns_operations){.self = list, .start = op_start, .cancel = op_cancel};
+    list->operations = (struct ns_operations){.self = list,
+                                              .start = op_start,
+                                              .cancel = op_cancel,
+                                              .resume = op_resume,
+                                              .allowance = op_allowance};
     list->api = api;
     return &list->operations;
 }

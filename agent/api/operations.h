@@ -7,6 +7,7 @@
  * Payloads are borrowed for the length of the call.
  * Threads: the loop thread. */
 #pragma once
+#include "agent/api/limits.h"
 #include "shared/base/str.h"
 #include "shared/text/message.h"
 
@@ -24,6 +25,9 @@ struct ns_op_request {
     struct ns_str body;          /* JSON {query, operationName, variables, extensions} */
     unsigned allowed;            /* set of enum ns_op_kind */
     struct ns_op_caller caller;
+    /* Is there room for an event of this subscription now? Asked before an event is made; when
+     * there is none it is held, and resume() is to follow. NULL: there always is. */
+    bool (*room)(void *arg);
 };
 
 enum ns_op_event {
@@ -32,6 +36,8 @@ enum ns_op_event {
     NS_OP_MALFORMED,  /* the body is no request (no JSON, no query): {"errors":[..]} */
     NS_OP_REFUSED,    /* syntax, validation, variables, rights: {"errors":[..]}, no data */
     NS_OP_WRONG_KIND, /* the operation is of a kind not allowed here: {"errors":[..]} */
+    NS_OP_LIMITED,    /* the caller asks too often: {"errors":[..]} */
+    NS_OP_SLOW,       /* too many events wait for room: the subscription is over; no payload */
 };
 
 typedef void ns_op_fn(void *arg, enum ns_op_event event, struct ns_str payload);
@@ -46,4 +52,9 @@ struct ns_operations {
     /* Nothing more is delivered for op. A mutation that has begun is finished all the same.
      * May be called from inside fn, during a NEXT. */
     void (*cancel)(void *self, struct ns_op *op);
+    /* There is room again: delivers one held event; true: more are held. op may be gone when the
+     * receiver cancelled it meanwhile. */
+    bool (*resume)(void *self, struct ns_op *op);
+    /* What the caller may still ask, for the headers of answers. */
+    struct ns_allowance (*allowance)(void *self, const struct ns_op_caller *caller);
 };

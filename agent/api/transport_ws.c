@@ -86,6 +86,14 @@ static void close_with(struct ns_tws *tws, int code, const char *reason) {
     }
 }
 
+/* An answer or an event; a peer that is refused one hears nothing more. */
+static void tell(struct ns_tws *tws, struct ns_str text, bool event) {
+    if (!tws->closed && !tws->out.send(tws->out.self, text, event)) {
+        tws->closed = true;
+        cancel_all(tws);
+    }
+}
+
 /* {"id":..,"type":..,"payload":..}; payload p NULL: none */
 static void send(struct ns_tws *tws, const char *id, const char *type, struct ns_str payload,
                  bool event) {
@@ -101,7 +109,7 @@ static void send(struct ns_tws *tws, const char *id, const char *type, struct ns
     if (message.failed) {
         close_with(tws, 4500, "answer is too long");
     } else {
-        tws->out.send(tws->out.self, ns_buf_view(&message), event);
+        tell(tws, ns_buf_view(&message), event);
     }
     ns_buf_fini(&message);
 }
@@ -120,7 +128,9 @@ static void op_event(void *arg, enum ns_op_event event, struct ns_str payload) {
     }
     unlink_operation(tws, o);
     o->ended = true;
-    if (event == NS_OP_DONE) {
+    if (event == NS_OP_SLOW) {
+        close_with(tws, 4290, "slow consumer");
+    } else if (event == NS_OP_DONE) {
         send(tws, o->id, "complete", (struct ns_str){0}, false);
     } else {
         struct ns_str errors = ns_json_raw(payload, "errors");
@@ -128,6 +138,31 @@ static void op_event(void *arg, enum ns_op_event event, struct ns_str payload) {
     }
     if (!o->starting) {
         operation_free(o);
+    }
+}
+
+static bool op_room(void *arg) {
+    const struct operation *o = arg;
+    return o->tws == NULL || o->tws->out.room(o->tws->out.self);
+}
+
+/* What was held goes out in turns, one event of each subscription, as long as there is room. */
+void ns_tws_room(struct ns_tws *tws) {
+    bool more = true;
+    while (more) {
+        more = false;
+        for (struct operation *o = tws->running, *next; o != NULL; o = next) {
+            next = o->next;
+            if (tws->closed || !tws->out.room(tws->out.self)) {
+                return;
+            }
+            if (o->handle != NULL) {
+                more |= tws->operations->resume(tws->operations->self, o->handle);
+            }
+            if (tws->closed) {
+                return; /* all operations are gone, next among them */
+            }
+        }
     }
 }
 
@@ -152,7 +187,7 @@ static void on_init(struct ns_tws *tws) {
     }
     tws->initialised = true;
     tws->out.accepted(tws->out.self);
-    tws->out.send(tws->out.self, NS_STR("{\"type\":\"connection_ack\"}"), false);
+    tell(tws, NS_STR("{\"type\":\"connection_ack\"}"), false);
 }
 
 static void on_ping(struct ns_tws *tws, struct ns_str payload) {
@@ -163,7 +198,7 @@ static void on_ping(struct ns_tws *tws, struct ns_str payload) {
         ns_buf_str(&message, payload);
     }
     ns_buf_char(&message, '}');
-    tws->out.send(tws->out.self, ns_buf_view(&message), false);
+    tell(tws, ns_buf_view(&message), false);
     ns_buf_fini(&message);
 }
 
@@ -189,6 +224,7 @@ static void on_subscribe(struct ns_tws *tws, const char *id, struct ns_str paylo
         .body = payload,
         .allowed = NS_OP_QUERY | NS_OP_MUTATION | NS_OP_SUBSCRIPTION,
         .caller = tws->caller,
+        .room = op_room,
     };
     const struct ns_operations *operations = tws->operations;
     struct ns_op *handle = operations->start(operations->self, &request, op_event, o);
@@ -285,9 +321,14 @@ struct socket {
     struct ns_ws_peer *peer;
 };
 
-static void socket_send(void *self, struct ns_str text, bool event) {
+static bool socket_send(void *self, struct ns_str text, bool event) {
     struct socket *s = self;
-    ns_ws_peer_send(s->peer, text, event);
+    return ns_ws_peer_send(s->peer, text, event);
+}
+
+static bool socket_room(void *self) {
+    struct socket *s = self;
+    return ns_ws_peer_has_room(s->peer);
 }
 
 static void socket_close(void *self, int code, const char *reason) {
@@ -312,7 +353,7 @@ static void on_open(struct ns_ws_peer *peer, void *user) {
         ns_ws_peer_close(peer, 4406, "Subprotocol not acceptable");
         return;
     }
-    const struct ns_tws_out out = {s, socket_send, socket_close, socket_accepted};
+    const struct ns_tws_out out = {s, socket_send, socket_room, socket_close, socket_accepted};
     s->tws = ns_tws_new(s->operations, &s->caller, &out);
     s->init = ns_timer_new(s->loop, init_late, s);
     ns_timer_set(s->init, NS_TWS_INIT_MS);
@@ -323,6 +364,14 @@ static void on_text(struct ns_ws_peer *peer, void *user, struct ns_str text) {
     (void)peer;
     if (s->tws != NULL) {
         ns_tws_text(s->tws, text);
+    }
+}
+
+static void on_room(struct ns_ws_peer *peer, void *user) {
+    struct socket *s = user;
+    (void)peer;
+    if (s->tws != NULL) {
+        ns_tws_room(s->tws);
     }
 }
 
@@ -350,6 +399,7 @@ bool ns_transport_ws_accept(struct ns_loop *loop, const struct ns_operations *op
                                     .user = s,
                                     .on_open = on_open,
                                     .on_text = on_text,
-                                    .on_close = on_close};
+                                    .on_close = on_close,
+                                    .on_room = on_room};
     return true;
 }

@@ -9,23 +9,26 @@
 #include "agent/net/server.h"
 
 #define NS_TWS_PROTOCOL "graphql-transport-ws"
-#define NS_TWS_INIT_MS 5000
-#define NS_TWS_OPERATIONS_MOST 100 /* at once on one socket; more close 4429 */
+#define NS_TWS_INIT_MS 3000
+#define NS_TWS_OPERATIONS_MOST 32 /* at once on one socket; more close 4429 */
 
 struct ns_tws;
 
 struct ns_tws_out {
     void *self;
-    /* event: a subscription's, may be refused to a slow reader; else an answer asked for. */
-    void (*send)(void *self, struct ns_str text, bool event);
+    /* event: a subscription's; else an answer asked for. false: refused, the peer does not read
+     * and is being closed; nothing more is to be sent. */
+    bool (*send)(void *self, struct ns_str text, bool event);
+    bool (*room)(void *self); /* for an event; after a no, ns_tws_room() is to follow */
     void (*close)(void *self, int code, const char *reason); /* nothing is sent afterwards */
-    void (*accepted)(void *self); /* connection_init came: the five seconds no longer count */
+    void (*accepted)(void *self); /* connection_init came: its time no longer counts */
 };
 
 struct ns_tws *ns_tws_new(const struct ns_operations *operations,
                           const struct ns_op_caller *caller, const struct ns_tws_out *out);
 void ns_tws_text(struct ns_tws *tws, struct ns_str message);
 void ns_tws_init_timeout(struct ns_tws *tws); /* NS_TWS_INIT_MS passed */
+void ns_tws_room(struct ns_tws *tws); /* there is room again: events that were held may follow */
 size_t ns_tws_running(const struct ns_tws *tws);
 void ns_tws_free(struct ns_tws *tws); /* cancels what runs; sends nothing; NULL is fine */
 

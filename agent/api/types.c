@@ -4,80 +4,8 @@
 
 #include <stdio.h>
 
-#define GET(name) static void name(const struct gql_call *call, const void *object, struct gql_out *out)
-
-/* ---- pages ---- */
-
-static const char *cursor(struct ns_arena *arena, int64_t position) {
-    return ns_arena_printf(arena, "c%lld", (long long)position);
-}
-
-/* All types of the form {edges, pageInfo}: the numbers of their fields differ, the shape does
- * not, so fields are told apart by name order within the type. */
-GET(get_edges) {
-    const struct api_connection *c = object;
-    const struct gql_field_def *field = &gql_schema_nestsync.fields[call->field];
-    if (field->name[0] == 'e') {
-        gql_array(out, c->edges, (size_t)c->count, sizeof *c->edges);
-    } else {
-        gql_object(out, c);
-    }
-}
-
-GET(get_edge) {
-    const struct api_edge *edge = object;
-    const struct gql_field_def *field = &gql_schema_nestsync.fields[call->field];
-    if (field->name[0] == 'n') {
-        gql_object(out, edge->node);
-    } else {
-        gql_cstr(out, cursor(call->arena, edge->position));
-    }
-}
-
-GET(get_page_info) {
-    const struct api_connection *c = object;
-    switch (call->field) {
-    case GQL_F_PageInfo_hasNextPage:
-        gql_bool(out, c->has_next);
-        break;
-    case GQL_F_PageInfo_hasPreviousPage:
-        gql_bool(out, c->has_previous);
-        break;
-    case GQL_F_PageInfo_startCursor:
-        gql_cstr(out, c->count == 0 ? NULL : cursor(call->arena, c->edges[0].position));
-        break;
-    case GQL_F_PageInfo_endCursor:
-        gql_cstr(out, c->count == 0 ? NULL : cursor(call->arena, c->edges[c->count - 1].position));
-        break;
-    default:
-        gql_int(out, c->total);
-    }
-}
-
-static void nodes(const struct gql_call *call, const struct api_connection *c, struct gql_out *out) {
-    const void **list = NS_NEW_N(call->arena, const void *, (size_t)c->count);
-    for (int i = 0; i < c->count; i++) {
-        list[i] = c->edges[i].node;
-    }
-    gql_objects(out, list, (size_t)c->count);
-}
-
-GET(get_prediction_connection) {
-    const struct api_connection *c = object;
-    switch (call->field) {
-    case GQL_F_ConsumptionPredictionConnection_items:
-        nodes(call, c, out);
-        break;
-    case GQL_F_ConsumptionPredictionConnection_totalCount:
-        gql_int(out, c->total);
-        break;
-    case GQL_F_ConsumptionPredictionConnection_hasNextPage:
-        gql_bool(out, c->has_next);
-        break;
-    default:
-        gql_bool(out, c->has_previous);
-    }
-}
+#define GET(name)                                                                              \
+    static void name(const struct gql_call *call, const void *object, struct gql_out *out)
 
 /* ---- the home and its people ---- */
 
@@ -410,7 +338,7 @@ GET(get_forecast_day) {
 GET(get_dashboard) {
     const struct api_connection *predictions = object;
     switch (call->field) {
-    case GQL_F_SubscriptionDashboard_recentPredictions: nodes(call, predictions, out); break;
+    case GQL_F_SubscriptionDashboard_recentPredictions: api_page_nodes(call, predictions, out); break;
     case GQL_F_SubscriptionDashboard_analytics: gql_object(out, predictions); break;
     case GQL_F_SubscriptionDashboard_activePreferences:
     case GQL_F_SubscriptionDashboard_recentOrders: gql_objects(out, NULL, 0); break;
@@ -563,18 +491,18 @@ GET(get_nothing) {
 }
 
 const struct gql_type_bind api_type_binds[] = {
-    {GQL_T_ChildConnection, get_edges},
-    {GQL_T_InventoryConnection, get_edges},
-    {GQL_T_UsageLogConnection, get_edges},
-    {GQL_T_ConsentConnection, get_edges},
-    {GQL_T_AuditConnection, get_edges},
-    {GQL_T_ChildEdge, get_edge},
-    {GQL_T_InventoryItemEdge, get_edge},
-    {GQL_T_UsageLogEdge, get_edge},
-    {GQL_T_ConsentEdge, get_edge},
-    {GQL_T_AuditEdge, get_edge},
-    {GQL_T_PageInfo, get_page_info},
-    {GQL_T_ConsumptionPredictionConnection, get_prediction_connection},
+    {GQL_T_ChildConnection, api_get_edges},
+    {GQL_T_InventoryConnection, api_get_edges},
+    {GQL_T_UsageLogConnection, api_get_edges},
+    {GQL_T_ConsentConnection, api_get_edges},
+    {GQL_T_AuditConnection, api_get_edges},
+    {GQL_T_ChildEdge, api_get_edge},
+    {GQL_T_InventoryItemEdge, api_get_edge},
+    {GQL_T_UsageLogEdge, api_get_edge},
+    {GQL_T_ConsentEdge, api_get_edge},
+    {GQL_T_AuditEdge, api_get_edge},
+    {GQL_T_PageInfo, api_get_page_info},
+    {GQL_T_ConsumptionPredictionConnection, api_get_prediction_connection},
     {GQL_T_UserProfile, get_user},
     {GQL_T_Household, get_home},
     {GQL_T_ChildProfile, get_child},

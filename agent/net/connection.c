@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#define BODY_TURNS 10
+
 void connection_deadline(struct connection *c, int milliseconds) {
     if (milliseconds <= 0) {
         evtimer_del(c->deadline);
@@ -20,9 +22,28 @@ size_t connection_unsent(const struct connection *c) {
     return evbuffer_get_length(bufferevent_get_output(c->stream));
 }
 
+/* A deadline that a peer which goes on reading our answer at the floor's pace renews. */
+static void reading_deadline(struct connection *c, int milliseconds) {
+    c->passed = connection_unsent(c);
+    connection_deadline(c, milliseconds);
+}
+
+static bool moved_enough(size_t bytes, int milliseconds) {
+    return bytes * 1000 >= (size_t)milliseconds * FLOOR_PER_SECOND;
+}
+
+static void reading_is_late(struct connection *c, int milliseconds) {
+    size_t unsent = connection_unsent(c);
+    if (unsent > 0 && unsent < c->passed && moved_enough(c->passed - unsent, milliseconds)) {
+        reading_deadline(c, milliseconds);
+    } else {
+        c->state = CONNECTION_DEAD;
+    }
+}
+
 static void become_idle(struct connection *c) {
     c->state = CONNECTION_IDLE;
-    connection_deadline(c, c->server->deadlines.idle);
+    reading_deadline(c, c->server->deadlines.idle);
 }
 
 /* What was queued has left: say so, and throw away what still comes for a moment, so that a
@@ -42,7 +63,7 @@ void connection_close_soon(struct connection *c) {
         return;
     }
     c->state = CONNECTION_CLOSING;
-    connection_deadline(c, c->server->deadlines.drain);
+    reading_deadline(c, c->server->deadlines.drain);
     if (connection_unsent(c) == 0) {
         linger(c);
     }
@@ -81,7 +102,8 @@ static void got_head(struct connection *c, const char *bytes) {
     c->exchange = exchange_new(c, bytes);
     evbuffer_drain(bufferevent_get_input(c->stream), c->reader.head_bytes);
     c->state = CONNECTION_BODY;
-    c->body_credited = 0;
+    c->passed = 0;
+    c->body_turns = 0;
     connection_deadline(c, c->server->deadlines.body);
     if (c->reader.expect_continue && c->reader.body != NS_HTTP_NO_BODY) {
         evbuffer_add_printf(bufferevent_get_output(c->stream), "HTTP/1.1 100 Continue\r\n\r\n");
@@ -212,16 +234,16 @@ static void on_event(struct bufferevent *stream, short what, void *arg) {
     connection_settle(c);
 }
 
-/* The body deadline moves by a second for every kB that came since it was set. */
-static void body_deadline(struct connection *c) {
-    size_t fresh = c->exchange->body.len - c->body_credited;
-    size_t credit_ms = fresh * 1000 / 1024;
-    if (credit_ms == 0) {
+/* A long body may take several deadlines, as long as each of them brought its share. */
+static void body_is_late(struct connection *c) {
+    size_t now = c->exchange->body.len;
+    int milliseconds = c->server->deadlines.body;
+    if (++c->body_turns >= BODY_TURNS || !moved_enough(now - c->passed, milliseconds)) {
         exchange_refuse(c, 408, "the body came too slowly");
         return;
     }
-    c->body_credited = c->exchange->body.len;
-    connection_deadline(c, (int)credit_ms);
+    c->passed = now;
+    connection_deadline(c, milliseconds);
 }
 
 static void on_deadline(evutil_socket_t fd, short what, void *arg) {
@@ -233,7 +255,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg) {
         exchange_refuse(c, 408, "the header came too slowly");
         break;
     case CONNECTION_BODY:
-        body_deadline(c);
+        body_is_late(c);
         break;
     case CONNECTION_WEBSOCKET:
         websocket_deadline(c);
@@ -241,7 +263,11 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg) {
     case CONNECTION_WAITING:
         break;
     case CONNECTION_IDLE:
+        reading_is_late(c, c->server->deadlines.idle);
+        break;
     case CONNECTION_CLOSING:
+        reading_is_late(c, c->server->deadlines.drain);
+        break;
     case CONNECTION_LINGER:
     case CONNECTION_DEAD:
         c->state = CONNECTION_DEAD;

@@ -15,6 +15,7 @@
 
 #define INPUT_MOST 65536            /* bytes read ahead of their use */
 #define OUTPUT_PAUSE ((size_t)1 << 20) /* unsent answers beyond which no request is taken up */
+#define FLOOR_PER_SECOND 1024 /* bytes a slow peer must send or read */
 #define LINGER_MS 1000
 
 enum connection_state {
@@ -38,7 +39,8 @@ struct connection {
     bool busy;       /* inside connection_advance: do not enter again */
     bool input_ended; /* the peer will send nothing more */
     bool counted;    /* among the 64 */
-    size_t body_credited; /* bytes that have lengthened the body deadline */
+    size_t passed;   /* of the body, or unsent, when the deadline was set: what moved since? */
+    int body_turns;  /* body deadlines so far */
     struct ns_http_reader reader;
     struct ns_exchange *exchange;
     struct ns_ws_peer *websocket;
@@ -57,7 +59,9 @@ struct ns_ws_peer {
     struct connection *connection;
     struct ns_ws *ws;
     struct ns_ws_accept accept;
+    struct event *message; /* runs while a message has begun and not ended */
     int unanswered; /* pings in a row */
+    bool starved;   /* somebody was told that there is no room */
 };
 
 struct listener;
@@ -69,6 +73,7 @@ struct ns_server {
     struct ns_server_deadlines deadlines;
     struct listener *listeners;
     struct connection *connections;
+    uid_t owner;    /* who may come in, besides root */
     size_t most;    /* connections served at once */
     size_t counted; /* connections being served */
     size_t refused; /* connections that are being told 503 */

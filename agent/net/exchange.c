@@ -24,6 +24,11 @@ void exchange_free(struct ns_exchange *x) {
     }
 }
 
+/* On every answer, whatever its status: browsers keep, guess, embed and pass on nothing. */
+#define GUARDS                                                                                 \
+    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"                            \
+    "Content-Security-Policy: default-src 'none'\r\nReferrer-Policy: no-referrer\r\n"
+
 static void write_answer(struct connection *c, int status, const char *type, const char *extra,
                          struct ns_str body, bool keep_alive, bool head_only) {
     struct evbuffer *out = bufferevent_get_output(c->stream);
@@ -34,6 +39,7 @@ static void write_answer(struct connection *c, int status, const char *type, con
     if (status != 204) {
         evbuffer_add_printf(out, "Content-Length: %zu\r\n", body.n);
     }
+    evbuffer_add_printf(out, "%s", GUARDS);
     evbuffer_add_printf(out, "%s%s\r\n", keep_alive ? "" : "Connection: close\r\n",
                         extra != NULL ? extra : "");
     if (!head_only && status != 204 && body.n > 0) {

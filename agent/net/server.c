@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <event2/listener.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,30 +35,35 @@ struct ns_server *ns_server_new(struct ns_loop *loop, const struct ns_server_han
     server->base = ns_loop_base(loop);
     server->handlers = *handlers;
     server->most = NS_SERVER_CONNECTIONS;
+    server->owner = geteuid();
     server->deadlines = (struct ns_server_deadlines){
-        .header = d.header > 0 ? d.header : 10000,
+        .header = d.header > 0 ? d.header : 5000,
         .body = d.body > 0 ? d.body : 30000,
-        .idle = d.idle > 0 ? d.idle : 75000,
+        .idle = d.idle > 0 ? d.idle : 60000,
         .ping = d.ping > 0 ? d.ping : 30000,
+        .message = d.message > 0 ? d.message : 30000,
         .drain = d.drain > 0 ? d.drain : 10000,
     };
-    signal(SIGPIPE, SIG_IGN); /* a peer that left is an error code, not the end of the agent */
     return server;
+}
+
+void ns_server_set_owner(struct ns_server *server, uid_t owner) {
+    server->owner = owner;
 }
 
 void ns_server_set_most(struct ns_server *server, size_t most) {
     server->most = most;
 }
 
-/* The peer of a Unix socket, by the kernel's word; only our own user and root may come in. */
-static bool unix_peer(evutil_socket_t fd, struct ns_peer *peer) {
+/* The peer of a Unix socket, by the kernel's word; only the owner and root may come in. */
+static bool unix_peer(const struct ns_server *server, evutil_socket_t fd, struct ns_peer *peer) {
     struct ucred who;
     socklen_t n = sizeof who;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) != 0 || n != sizeof who) {
         return false;
     }
     *peer = (struct ns_peer){.kind = NS_PEER_UNIX, .uid = who.uid, .pid = who.pid};
-    return who.uid == geteuid() || who.uid == 0;
+    return who.uid == server->owner || who.uid == 0;
 }
 
 static void accepted(struct evconnlistener *accepts, evutil_socket_t fd, struct sockaddr *from,
@@ -69,7 +73,7 @@ static void accepted(struct evconnlistener *accepts, evutil_socket_t fd, struct 
     (void)accepts;
     (void)from;
     (void)n;
-    if (!unix_peer(fd, &peer)) {
+    if (!unix_peer(listener->server, fd, &peer)) {
         LOG_WARN("event=peer-refused reason=other-user");
         evutil_closesocket(fd);
         return;

@@ -5,6 +5,7 @@
  * meantime, answering just frees it. An accepted WebSocket becomes an ns_ws_peer.
  * Ownership: exchanges belong to the handler until ns_exchange_respond; peers belong to the
  * server and end with on_close, after which they must not be touched.
+ * A peer that left is an error code here: the program ignores SIGPIPE (agent/process.c does).
  * Threads: the loop thread. */
 #pragma once
 #include "agent/loop/loop.h"
@@ -17,8 +18,12 @@
 #define NS_SERVER_CONNECTIONS 64
 #define NS_SERVER_UNIX_BODY ((size_t)8 << 20)
 #define NS_SERVER_WS_MESSAGE ((size_t)8 << 20)
+/* What may wait for one WebSocket to read it. Past BACKLOG no request of the peer is taken up and
+ * events are refused; past ANSWERS nothing is accepted any more. So one peer that does not read
+ * costs ANSWERS and one answer at most, and nobody else waits for it. */
 #define NS_SERVER_BACKLOG_BYTES ((size_t)256 << 10)
 #define NS_SERVER_BACKLOG_MESSAGES 1000
+#define NS_SERVER_ANSWERS_BYTES ((size_t)4 << 20)
 
 struct ns_server;
 struct ns_exchange;
@@ -33,13 +38,15 @@ struct ns_peer {
 };
 
 /* What to do with a WebSocket. The callbacks run on the loop thread and may send and close.
- * on_open: the peer exists; on_close: it is gone, whoever closed (always called once). */
+ * on_open: the peer exists; on_close: it is gone, whoever closed (always called once);
+ * on_room (may be NULL): there is room again after ns_ws_peer_has_room() said no. */
 struct ns_ws_accept {
     const char *protocol; /* subprotocol to name in the answer; NULL: none */
     void *user;
     void (*on_open)(struct ns_ws_peer *peer, void *user);
     void (*on_text)(struct ns_ws_peer *peer, void *user, struct ns_str text);
     void (*on_close)(struct ns_ws_peer *peer, void *user);
+    void (*on_room)(struct ns_ws_peer *peer, void *user);
 };
 
 struct ns_server_handlers {
@@ -53,11 +60,12 @@ struct ns_server_handlers {
 
 /* Deadlines in milliseconds; 0 takes the default. Tests shorten them. */
 struct ns_server_deadlines {
-    int header;   /* 10 s from the first byte */
-    int body;     /* 30 s, and a second more for each kB that came */
-    int idle;     /* 75 s between requests */
-    int ping;     /* 30 s; closed when two in a row stay unanswered */
-    int drain;    /* 10 s for the last bytes of a closing connection */
+    int header;  /* 5 s from the first byte */
+    int body;    /* 30 s, renewed while it brings 1 kB/s, ten times at most */
+    int idle;    /* 60 s between requests; an answer still being read at 1 kB/s renews it */
+    int ping;    /* 30 s; closed when two in a row stay unanswered */
+    int message; /* 30 s from the first byte of a WebSocket message to its last; then 1008 */
+    int drain;   /* 10 s for the last bytes of a closing connection, renewed as `idle` */
 };
 
 struct ns_server *ns_server_new(struct ns_loop *loop, const struct ns_server_handlers *handlers,
@@ -66,6 +74,8 @@ struct ns_server *ns_server_new(struct ns_loop *loop, const struct ns_server_han
  * file nobody answers on is removed first; one that answers: NS_E_BUSY (another agent runs). */
 ns_rc ns_server_listen_unix(struct ns_server *server, const char *path, struct ns_err *err)
     NS_MUST_USE;
+/* Whose processes may connect, besides root's; our own user's without this call. */
+void ns_server_set_owner(struct ns_server *server, uid_t owner);
 /* How many are served at once, instead of NS_SERVER_CONNECTIONS; others are told 503. */
 void ns_server_set_most(struct ns_server *server, size_t most);
 size_t ns_server_connections(const struct ns_server *server);
@@ -90,7 +100,9 @@ void ns_exchange_respond(struct ns_exchange *x, int status, const char *content_
 
 /* ---- WebSocket -------------------------------------------------------------------------- */
 
-/* event: a message nobody asked for. It is refused when the backlog is past
- * NS_SERVER_BACKLOG_BYTES or _MESSAGES: the socket closes with 4290 and false comes back. */
+/* event: a message nobody asked for. What does not fit into the limits above is refused: the
+ * socket closes with 4290 and false comes back. */
 bool ns_ws_peer_send(struct ns_ws_peer *peer, struct ns_str text, bool event);
+/* May an event be sent? false: on_room follows when the backlog is half gone. */
+bool ns_ws_peer_has_room(struct ns_ws_peer *peer);
 void ns_ws_peer_close(struct ns_ws_peer *peer, int code, const char *reason);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #define FLUSH_BELOW ((size_t)65536) /* bytes in the socket's buffer below which more is framed */
-#define ANSWERS_MOST ((size_t)64 << 20)
 #define PINGS_MISSED 2
 
 bool websocket_wanted(const struct ns_exchange *x) {
@@ -15,6 +14,11 @@ bool websocket_wanted(const struct ns_exchange *x) {
 
 static size_t backlog(const struct ns_ws_peer *peer) {
     return ns_ws_queued_bytes(peer->ws) + connection_unsent(peer->connection);
+}
+
+static bool has_room(const struct ns_ws_peer *peer) {
+    return backlog(peer) <= NS_SERVER_BACKLOG_BYTES &&
+           ns_ws_queued_messages(peer->ws) < NS_SERVER_BACKLOG_MESSAGES;
 }
 
 /* Move frames to the socket's buffer while it has room; begin the end when all has passed. */
@@ -62,6 +66,26 @@ static void refuse(struct ns_exchange *x, int status, const char *extra, const c
     ns_exchange_respond(x, status, "text/plain; charset=utf-8", extra, ns_str_of(why));
 }
 
+static void message_late(evutil_socket_t fd, short what, void *arg) {
+    struct ns_ws_peer *peer = arg;
+    struct connection *c = peer->connection;
+    (void)fd;
+    (void)what;
+    ns_ws_peer_close(peer, 1008, "the message came too slowly");
+    connection_settle(c);
+}
+
+/* The time of a message runs from its first byte, whatever comes in between. */
+static void time_message(struct ns_ws_peer *peer) {
+    if (!ns_ws_middle(peer->ws) || ns_ws_closing(peer->ws)) {
+        evtimer_del(peer->message);
+    } else if (!evtimer_pending(peer->message, NULL)) {
+        int milliseconds = peer->connection->server->deadlines.message;
+        struct timeval wait = {milliseconds / 1000, milliseconds % 1000 * 1000};
+        evtimer_add(peer->message, &wait);
+    }
+}
+
 void websocket_begin(struct connection *c) {
     struct ns_exchange *x = c->exchange;
     struct ns_server *server = c->server;
@@ -101,6 +125,7 @@ void websocket_begin(struct connection *c) {
     peer->connection = c;
     peer->accept = accept;
     peer->ws = ns_ws_new(NS_WS_SERVER, NULL, NS_SERVER_WS_MESSAGE, got_event, peer);
+    peer->message = evtimer_new(server->base, message_late, peer);
     c->websocket = peer;
     c->state = CONNECTION_WEBSOCKET;
     connection_deadline(c, server->deadlines.ping);
@@ -111,12 +136,13 @@ void websocket_read(struct connection *c) {
     struct ns_ws_peer *peer = c->websocket;
     struct evbuffer *in = bufferevent_get_input(c->stream);
     flush(peer); /* what on_open said */
-    while (c->state == CONNECTION_WEBSOCKET && evbuffer_get_length(in) > 0 &&
-           backlog(peer) < OUTPUT_PAUSE) {
+    /* One frame a turn: each may ask for an answer of the greatest size. */
+    while (c->state == CONNECTION_WEBSOCKET && evbuffer_get_length(in) > 0 && has_room(peer)) {
         size_t n = evbuffer_get_contiguous_space(in);
-        const void *bytes = evbuffer_pullup(in, (ev_ssize_t)n);
-        ns_rc rc = ns_ws_feed(peer->ws, bytes, n);
-        evbuffer_drain(in, n);
+        size_t used = 0;
+        ns_rc rc = ns_ws_feed(peer->ws, evbuffer_pullup(in, (ev_ssize_t)n), n, &used);
+        evbuffer_drain(in, used);
+        time_message(peer);
         flush(peer);
         if (rc != NS_OK) {
             connection_close_soon(c);
@@ -125,7 +151,15 @@ void websocket_read(struct connection *c) {
 }
 
 void websocket_written(struct connection *c) {
-    flush(c->websocket);
+    struct ns_ws_peer *peer = c->websocket;
+    flush(peer);
+    if (peer->starved && backlog(peer) <= NS_SERVER_BACKLOG_BYTES / 2 &&
+        !ns_ws_closing(peer->ws)) {
+        peer->starved = false;
+        if (peer->accept.on_room != NULL) {
+            peer->accept.on_room(peer, peer->accept.user);
+        }
+    }
     if (c->state == CONNECTION_WEBSOCKET) {
         connection_advance(c);
     }
@@ -147,6 +181,7 @@ void websocket_end(struct connection *c) {
     struct ns_ws_peer *peer = c->websocket;
     c->websocket = NULL;
     peer->accept.on_close(peer, peer->accept.user);
+    event_free(peer->message);
     ns_ws_free(peer->ws);
     free(peer);
 }
@@ -163,11 +198,13 @@ static void flush_later(struct ns_ws_peer *peer) {
     }
 }
 
+bool ns_ws_peer_has_room(struct ns_ws_peer *peer) {
+    peer->starved = !has_room(peer);
+    return !peer->starved;
+}
+
 bool ns_ws_peer_send(struct ns_ws_peer *peer, struct ns_str text, bool event) {
-    size_t waiting = backlog(peer);
-    if (waiting > ANSWERS_MOST ||
-        (event && (waiting > NS_SERVER_BACKLOG_BYTES ||
-                   ns_ws_queued_messages(peer->ws) >= NS_SERVER_BACKLOG_MESSAGES))) {
+    if (backlog(peer) > NS_SERVER_ANSWERS_BYTES || (event && !has_room(peer))) {
         ns_ws_peer_close(peer, 4290, "slow consumer");
         return false;
     }

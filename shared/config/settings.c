@@ -15,6 +15,11 @@ const struct ns_setting ns_agent_settings[] = {
                                NS_MSG_set_forecast_every},
     [NS_SET_CONNECTIONS] = {"limits", "connections", NS_SETTING_INT, "64", 4, 4096, NULL,
                             NS_MSG_set_connections},
+    /* of one caller; mutations count among the requests too */
+    [NS_SET_REQUESTS] = {"limits", "requests_per_minute", NS_SETTING_INT, "6000", 60, 1000000,
+                         NULL, NS_MSG_set_requests},
+    [NS_SET_MUTATIONS] = {"limits", "mutations_per_minute", NS_SETTING_INT, "600", 10, 1000000,
+                          NULL, NS_MSG_set_mutations},
 };
 const size_t ns_agent_setting_count = NS_COUNT(ns_agent_settings);
 

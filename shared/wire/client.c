@@ -170,7 +170,8 @@ static void got_event(void *arg, enum ns_ws_event event, int code, struct ns_str
     if (event == NS_WS_TEXT) {
         got_text(client, payload);
     } else if (event == NS_WS_CLOSE) {
-        snprintf(why, sizeof why, "%d %.*s", code, (int)payload.n, payload.p != NULL ? payload.p : "");
+        snprintf(why, sizeof why, "%d %.*s", code, (int)payload.n,
+                 payload.p != NULL ? payload.p : "");
         lost(client, why);
     } else if (event == NS_WS_BINARY) {
         bad_answer(client, "binary");
@@ -228,12 +229,15 @@ static void work(struct ns_client *client) {
     struct ns_buf *in = &client->link.in;
     while (client->ws == NULL && open_further(client)) {
     }
-    if (client->ws != NULL && in->len > 0 && client->why.rc == NS_OK) {
-        if (ns_ws_feed(client->ws, in->data, in->len) != NS_OK) {
+    size_t at = 0;
+    while (client->ws != NULL && at < in->len && client->why.rc == NS_OK) {
+        size_t used = 0;
+        if (ns_ws_feed(client->ws, in->data + at, in->len - at, &used) != NS_OK) {
             bad_answer(client, "WebSocket");
         }
-        ns_buf_clear(in);
+        at += used;
     }
+    ns_buf_drop(in, client->ws != NULL ? at : 0);
     if (client->ws != NULL) {
         ns_ws_take(client->ws, SIZE_MAX, &client->link.out);
     }

@@ -196,7 +196,8 @@ struct ns_str ns_json_raw(struct ns_str object, const char *name) {
         size_t key = (size_t)(quote - object.p);
         size_t key_end = skip_string(object, key);
         size_t value = key_end;
-        while (value < object.n && (object.p[value] == ':' || (unsigned char)object.p[value] <= ' ')) {
+        while (value < object.n &&
+               (object.p[value] == ':' || (unsigned char)object.p[value] <= ' ')) {
             value++;
         }
         size_t end = skip_value(object, value);

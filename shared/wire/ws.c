@@ -2,6 +2,7 @@
 #include "shared/wire/ws.h"
 
 #include "shared/base/arena.h"
+#include "shared/wire/frame.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@ struct ns_ws {
     const struct ns_env *env;
     ns_ws_fn *fn;
     void *arg;
+    struct ns_frames frames;
+    bool in_payload; /* the header of the frame has been handed to wslay */
     const uint8_t *in; /* during a feed */
     size_t in_n;
     struct ns_buf *out; /* during a take */
@@ -74,10 +77,6 @@ static void got_message(wslay_event_context_ptr wslay,
         ws->fn(ws->arg, NS_WS_PONG, 0, payload);
         break;
     case WSLAY_CONNECTION_CLOSE:
-        if (payload.n == 1) { /* half a code; wslay would take it (RFC 6455, 5.5.1) */
-            ws->broken = true;
-            break;
-        }
         if (payload.n >= 2) { /* wslay leaves the code in front */
             payload.p += 2;
             payload.n -= 2;
@@ -102,6 +101,7 @@ struct ns_ws *ns_ws_new(enum ns_ws_side side, const struct ns_env *env, size_t m
     ws->env = env;
     ws->fn = fn;
     ws->arg = arg;
+    ws->frames = (struct ns_frames){.masked = side == NS_WS_SERVER, .message_most = max_message};
     int rc = side == NS_WS_SERVER ? wslay_event_context_server_init(&ws->wslay, &callbacks, ws)
                                   : wslay_event_context_client_init(&ws->wslay, &callbacks, ws);
     if (rc != 0) { /* only memory can lack here */
@@ -118,10 +118,8 @@ void ns_ws_free(struct ns_ws *ws) {
     }
 }
 
-ns_rc ns_ws_feed(struct ns_ws *ws, const void *bytes, size_t n) {
-    if (ws->broken || !wslay_event_get_read_enabled(ws->wslay)) {
-        return ws->broken ? NS_E_INPUT : NS_OK;
-    }
+/* Bytes of a header that was found good, or of a payload. */
+static bool hand_over(struct ns_ws *ws, const uint8_t *bytes, size_t n) {
     ws->in = bytes;
     ws->in_n = n;
     int rc = wslay_event_recv(ws->wslay);
@@ -129,12 +127,47 @@ ns_rc ns_ws_feed(struct ns_ws *ws, const void *bytes, size_t n) {
     ws->in_n = 0;
     /* wslay queues the fitting close by itself and stops reading when the peer is at fault. */
     bool theirs = wslay_event_get_close_received(ws->wslay) != 0;
-    if (rc != 0 || ws->broken || (!wslay_event_get_read_enabled(ws->wslay) && !theirs)) {
-        ws->broken = true;
-        ws->close_queued = true;
-        return NS_E_INPUT;
+    return rc == 0 && (wslay_event_get_read_enabled(ws->wslay) || theirs);
+}
+
+static ns_rc fail(struct ns_ws *ws) {
+    ws->broken = true;
+    ws->close_queued = true;
+    return NS_E_INPUT;
+}
+
+ns_rc ns_ws_feed(struct ns_ws *ws, const void *bytes, size_t n, size_t *used) {
+    const uint8_t *at = bytes;
+    size_t taken = 0;
+    *used = n;
+    if (ws->broken || !wslay_event_get_read_enabled(ws->wslay)) {
+        return ws->broken ? NS_E_INPUT : NS_OK;
     }
+    if (!ws->in_payload) {
+        int code = ns_frames_head(&ws->frames, at, n, &taken);
+        if (code == 0) {
+            return NS_OK;
+        }
+        if (code > 0) {
+            ns_ws_close(ws, code, ws->frames.why);
+            return fail(ws);
+        }
+        ws->in_payload = true;
+        if (!hand_over(ws, ws->frames.head, ws->frames.head_bytes)) {
+            return fail(ws);
+        }
+    }
+    size_t piece = n - taken < ws->frames.left ? n - taken : (size_t)ws->frames.left;
+    if (piece > 0 && !hand_over(ws, at + taken, piece)) {
+        return fail(ws);
+    }
+    ws->in_payload = !ns_frames_payload(&ws->frames, piece);
+    *used = taken + piece;
     return NS_OK;
+}
+
+bool ns_ws_middle(const struct ns_ws *ws) {
+    return ns_frames_middle(&ws->frames);
 }
 
 static bool queue(struct ns_ws *ws, uint8_t opcode, struct ns_str text) {

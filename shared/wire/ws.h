@@ -28,9 +28,12 @@ struct ns_ws *ns_ws_new(enum ns_ws_side side, const struct ns_env *env, size_t m
                         ns_ws_fn *fn, void *arg);
 void ns_ws_free(struct ns_ws *ws); /* NULL is fine */
 
-/* A peer that breaks the protocol is answered with a close frame (1002, 1007, 1009 or, for a broken header, no code): take it,
- * send it, and drop the connection; NS_E_INPUT says so. Bytes after a close are ignored. */
-ns_rc ns_ws_feed(struct ns_ws *ws, const void *bytes, size_t n) NS_MUST_USE;
+/* Takes bytes up to the end of a frame at most, *used of them: call again for the rest. A peer
+ * that breaks the protocol is answered with a close frame that says how (1002, 1007, 1009): take
+ * it, send it, and drop the connection; NS_E_INPUT says so. Bytes after a close are ignored. */
+ns_rc ns_ws_feed(struct ns_ws *ws, const void *bytes, size_t n, size_t *used) NS_MUST_USE;
+/* The peer has begun a message or a frame and not ended it. */
+bool ns_ws_middle(const struct ns_ws *ws);
 
 bool ns_ws_text(struct ns_ws *ws, struct ns_str text); /* false after a close was queued */
 bool ns_ws_ping(struct ns_ws *ws);

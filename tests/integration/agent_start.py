@@ -198,7 +198,16 @@ def settings():
     for options in (("--check-config",), ()):
         status, text = refusal(folder, *options)
         check(status == 78 and f"{conf}:4" in text, "a bad value is refused with 78, file and line", status, text)
-
+    for line in ("connections = 3", "connections = 4097", "connections = off", "requests_per_minute = 0", "requests_per_minute = 59",
+                 "requests_per_minute = 1000001", "mutations_per_minute = off", "mutations_per_minute = -1", "no_such_limit = 1"):
+        conf.write_text(f"[limits]\n{line}\n")
+        status, text = refusal(folder)
+        check(status == 78 and f"{conf}:2" in text, f"beyond the bounds: {line}", status, text)
+    conf.write_text("[limits]\nrequests_per_minute = 60\n")
+    run = Running(folder)
+    statuses = [run.ask("POST", "/graphql", '{"query":"{ __typename }"}', {"Content-Type": "application/json"})[0] for _ in range(120)]
+    check(statuses[:60] == [200] * 60 and 429 in statuses, "more requests than the settings allow are told 429", statuses)
+    run.stop()
     conf.write_text("[limits]\nconnections = 4\n")
     run = Running(folder)
     links = []

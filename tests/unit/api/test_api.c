@@ -129,6 +129,10 @@ static const char *vars(const char *format, ...) {
     return text;
 }
 
+/* What one caller may ask in a minute, of the home opened next. */
+static int64_t requests = 100000;
+static int64_t mutations = 100000;
+
 static void open_home(struct home *h, const char *path, const struct ns_env *env) {
     struct ns_err err = {0};
     struct ns_db_options options = {0};
@@ -145,7 +149,9 @@ static void open_home(struct home *h, const char *path, const struct ns_env *env
     struct ns_api_setup setup = {.env = env, .loop = h->loop, .events = h->events,
                                  .health = h->health, .writer = h->writer, .pool = h->pool,
                                  .write_db = h->write_db, .read_db = h->read_db,
-                                 .nightly_hour = 3, .forecast_every = 10};
+                                 .nightly_hour = 3, .forecast_every = 10,
+                                 .requests_per_minute = requests,
+                                 .mutations_per_minute = mutations};
     must(ns_api_new(&setup, &h->api, &err), "api", &err);
     h->operations = ns_api_operations(h->api);
 }
@@ -354,6 +360,97 @@ static void contract(struct home *h) {
     expect(h, "an unknown field is refused", "{ household { nope } }", NULL, "GRAPHQL_VALIDATION_FAILED");
 }
 
+/* ---- a subscriber that reads slowly ---- */
+
+struct slow {
+    struct ns_buf heard; /* payloads, one a line */
+    int next;
+    bool room;
+    enum ns_op_event last;
+};
+
+static bool slow_room(void *arg) {
+    return ((struct slow *)arg)->room;
+}
+
+static void slow_heard(void *arg, enum ns_op_event event, struct ns_str payload) {
+    struct slow *slow = arg;
+    slow->last = event;
+    slow->next += event == NS_OP_NEXT;
+    ns_buf_str(&slow->heard, payload);
+    ns_buf_char(&slow->heard, '\n');
+}
+
+static struct ns_op *slow_start(struct home *h, struct slow *slow) {
+    const struct ns_op_request request = {
+        .body = NS_STR("{\"query\":\"subscription { householdChanges { kind sequence } }\"}"),
+        .allowed = NS_OP_SUBSCRIPTION,
+        .room = slow_room};
+    *slow = (struct slow){.heard = NS_BUF(1 << 20), .room = true};
+    return h->operations->start(h->operations->self, &request, slow_heard, slow);
+}
+
+static void publish(struct home *h, enum ns_event_kind kind, uint8_t entity) {
+    ns_events_publish(h->events, (struct ns_event){.kind = kind, .entity = {{entity}}});
+}
+
+static void slow_subscriber(struct home *h) {
+    struct slow slow;
+    struct slow brisk;
+    struct ns_op *op = slow_start(h, &slow);
+    struct ns_op *other = slow_start(h, &brisk);
+    slow.room = false;
+    for (uint8_t i = 0; i < 100; i++) {
+        publish(h, NS_EVENT_IMPORT, 1); /* a hundred steps of one import */
+        publish(h, NS_EVENT_INVENTORY, i % 3);
+    }
+    check(brisk.next == 200, "one that reads hears everything at once", brisk.heard.data);
+    check(slow.next == 0, "one that does not is spared the making of events", slow.heard.data);
+    slow.room = true;
+    publish(h, NS_EVENT_CHILD, 9);
+    check(slow.next == 0, "a later event does not overtake those that wait", slow.heard.data);
+    while (h->operations->resume(h->operations->self, op)) {
+    }
+    const char *at[5];
+    static const char *const order[] = {"INVENTORY", "INVENTORY", "IMPORT", "INVENTORY", "CHILD"};
+    bool in_order = slow.next == 5;
+    const char *from = slow.heard.data;
+    for (size_t i = 0; i < 5 && in_order; i++) {
+        at[i] = strstr(from, order[i]);
+        in_order = at[i] != NULL;
+        from = in_order ? strchr(at[i], '\n') : from;
+    }
+    check(in_order, "with room again it hears the newest state of each thing, in order",
+          slow.heard.data);
+    slow.room = false;
+    for (int i = 0; i < 65; i++) {
+        publish(h, NS_EVENT_USAGE, (uint8_t)i);
+    }
+    check(slow.last == NS_OP_SLOW && slow.next == 5, "too many different things end it",
+          slow.heard.data);
+    check(brisk.next == 200 + 1 + 65, "and nobody else notices", NULL);
+    h->operations->cancel(h->operations->self, other);
+    ns_buf_fini(&slow.heard);
+    ns_buf_fini(&brisk.heard);
+}
+
+static void too_often(struct home *h, struct venv *venv) {
+    const char *change = "mutation { undo { success } }";
+    (void)ask(h, change, NULL);
+    (void)ask(h, change, NULL);
+    expect(h, "the third change in a minute is refused", change, NULL, "\"RATE_LIMITED\"");
+    expect(h, "reading goes on", "{ __typename }", NULL, "{\"data\":");
+    expect(h, "as far as it may", "{ __typename }", NULL, "{\"data\":");
+    expect(h, "the sixth request is refused", "{ __typename }", NULL, "\"RATE_LIMITED\"");
+    const struct ns_op_caller caller = {0};
+    struct ns_allowance left = h->operations->allowance(h->operations->self, &caller);
+    check(left.limit == 5 && left.remaining == 0 && left.reset_s == 60, "the headers would say so",
+          NULL);
+    venv_advance(venv, 12 * 1000000);
+    expect(h, "a fifth of a minute brings one back", "{ __typename }", NULL, "{\"data\":");
+    expect(h, "and not two", "{ __typename }", NULL, "\"RATE_LIMITED\"");
+}
+
 int main(void) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     ns_log_set_level(NS_LOG_ERROR);
@@ -369,6 +466,12 @@ int main(void) {
     changes(&home);
     imports_and_forecast(&home);
     contract(&home);
+    slow_subscriber(&home);
+    close_home(&home);
+    requests = 5;
+    mutations = 2;
+    open_home(&home, path, &venv.env);
+    too_often(&home, &venv);
     close_home(&home);
     venv_fini(&venv);
     printf("1..%d\n", number);

@@ -23,7 +23,9 @@ static struct ns_op *begin(struct fake_operations *fake, const struct ns_op_requ
     bool subscription = strncmp(query, "subscription", 12) == 0;
     bool mutation = strncmp(query, "mutation", 8) == 0;
     unsigned kind = subscription ? NS_OP_SUBSCRIPTION : mutation ? NS_OP_MUTATION : NS_OP_QUERY;
-    if (strcmp(query, "wrong") == 0) {
+    if (strcmp(query, "too often") == 0) {
+        fn(arg, NS_OP_LIMITED, ERRORS);
+    } else if (strcmp(query, "wrong") == 0) {
         fn(arg, NS_OP_REFUSED, ERRORS);
     } else if ((request->allowed & kind) == 0) {
         fn(arg, NS_OP_WRONG_KIND, ERRORS);
@@ -65,9 +67,23 @@ static void cancel(void *self, struct ns_op *op) {
     fake->cancelled++;
 }
 
+/* Nothing is held here: events go out when the test makes them. */
+static bool resume(void *self, struct ns_op *op) {
+    struct fake_operations *fake = self;
+    (void)op;
+    fake->resumed++;
+    return false;
+}
+
+static struct ns_allowance allowance(void *self, const struct ns_op_caller *caller) {
+    (void)self;
+    (void)caller;
+    return (struct ns_allowance){100, 99, 1};
+}
+
 void fake_init(struct fake_operations *fake) {
     memset(fake, 0, sizeof *fake);
-    fake->operations = (struct ns_operations){fake, start, cancel};
+    fake->operations = (struct ns_operations){fake, start, cancel, resume, allowance};
 }
 
 int fake_running(const struct fake_operations *fake) {
@@ -111,4 +127,10 @@ void fake_complete(struct fake_operations *fake) {
             end(&fake->ops[i], false);
         }
     }
+}
+
+void fake_too_slow(struct fake_operations *fake) {
+    struct fake_op first = fake->ops[0];
+    fake->ops[0].fn = NULL;
+    first.fn(first.arg, NS_OP_SLOW, NS_STR(""));
 }

@@ -4,6 +4,7 @@
 #include "agent/api/transport_ws.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static void die(const char *what) {
 void served_start(struct served *s, const struct ns_server_deadlines *deadlines) {
     struct ns_err err = {0};
     memset(s, 0, sizeof *s);
+    signal(SIGPIPE, SIG_IGN); /* as the agent does for its process */
     snprintf(s->folder, sizeof s->folder, "/tmp/nestsync-net-XXXXXX");
     if (mkdtemp(s->folder) == NULL) {
         die("mkdtemp");
@@ -127,6 +129,33 @@ struct ns_buf served_ask(const struct served *s, const char *text, const char *u
     struct ns_buf got = served_talk(fd, text, strlen(text), until);
     close(fd);
     return got;
+}
+
+void served_frame(struct ns_buf *out, int first, const char *payload, size_t n) {
+    ns_buf_char(out, (char)first);
+    if (n < 126) {
+        ns_buf_char(out, (char)(0x80 | n));
+    } else {
+        ns_buf_char(out, (char)(0x80 | 126));
+        ns_buf_char(out, (char)(n >> 8));
+        ns_buf_char(out, (char)n);
+    }
+    ns_buf_add(out, "\0\0\0", 4); /* a mask of zeros leaves the bytes as they are */
+    ns_buf_add(out, payload, n);
+}
+
+int served_upgrade(const struct served *s) {
+    static const char ask[] = "GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                              "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                              "Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n";
+    int fd = served_connect(s);
+    struct ns_buf got = served_talk(fd, ask, sizeof ask - 1, "\r\n\r\n");
+    if (!ns_str_starts(ns_buf_view(&got), "HTTP/1.1 101 ")) {
+        die("upgrade");
+    }
+    ns_buf_fini(&got);
+    return fd;
 }
 
 bool served_peer_closed(int fd, int milliseconds) {

@@ -28,3 +28,8 @@ struct ns_buf served_talk(int fd, const char *bytes, size_t n, const char *until
 /* One connection, one text, what came until the peer closed or `until` stood in it. */
 struct ns_buf served_ask(const struct served *s, const char *text, const char *until);
 bool served_peer_closed(int fd, int milliseconds);
+
+/* A frame as clients send it; first: FIN, reserved bits and opcode; n below 65,536. */
+void served_frame(struct ns_buf *out, int first, const char *payload, size_t n);
+/* A connection that has become a WebSocket. */
+int served_upgrade(const struct served *s);

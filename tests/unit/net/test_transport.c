@@ -10,13 +10,22 @@ struct heard {
     struct ns_buf text; /* messages, one a line; a close as "close CODE" */
     int accepted;
     int events;
+    bool full; /* nothing is taken any more */
 };
 
-static void on_send(void *self, struct ns_str text, bool event) {
+static bool on_send(void *self, struct ns_str text, bool event) {
     struct heard *heard = self;
+    if (heard->full) {
+        return false;
+    }
     ns_buf_str(&heard->text, text);
     ns_buf_char(&heard->text, '\n');
     heard->events += event;
+    return true;
+}
+
+static bool on_room(void *self) {
+    return !((struct heard *)self)->full;
 }
 
 static void on_close(void *self, int code, const char *reason) {
@@ -38,7 +47,7 @@ struct fixture {
 static void set_up(struct fixture *f) {
     *f = (struct fixture){.heard = {.text = NS_BUF(1 << 20)}};
     fake_init(&f->fake);
-    const struct ns_tws_out out = {&f->heard, on_send, on_close, on_accepted};
+    const struct ns_tws_out out = {&f->heard, on_send, on_room, on_close, on_accepted};
     const struct ns_op_caller caller = {.uid = 7, .lang = NS_LANG_FR};
     f->tws = ns_tws_new(&f->fake.operations, &caller, &out);
 }
@@ -82,6 +91,8 @@ static const struct {
      ACK NOW("1") NOW("1")},
     {"refused request", {INIT, SUB("1", "wrong"), SUB("1", "{ now }")},
      ACK "{\"id\":\"1\",\"type\":\"error\",\"payload\":[{\"message\":\"no\"}]}\n" NOW("1")},
+    {"asked too often", {INIT, SUB("1", "too often")},
+     ACK "{\"id\":\"1\",\"type\":\"error\",\"payload\":[{\"message\":\"no\"}]}\n"},
     {"id in use", {INIT, SUB("1", "subscription S"), SUB("1", "{ now }")}, ACK "close 4409\n"},
     {"two ids", {INIT, SUB("1", "subscription S"), SUB("2", "{ now }")}, ACK NOW("2")},
     {"complete frees the id",
@@ -233,5 +244,39 @@ Test(transport, the_request_reaches_the_operations_byte_for_byte) {
                      "\"s\":\"\\u00e9 }\\\"\"}}");
     cr_assert_eq(f.fake.last_caller.uid, 7);
     cr_assert_eq(f.fake.last_caller.lang, NS_LANG_FR);
+    tear_down(&f);
+}
+
+Test(transport, a_peer_that_reads_nothing_hears_nothing_more) {
+    struct fixture f;
+    set_up(&f);
+    say(&f, INIT);
+    say(&f, SUB("a", "subscription S"));
+    say(&f, SUB("b", "subscription S"));
+    f.heard.full = true;
+    fake_event(&f.fake, NS_STR("{\"data\":1}"));
+    cr_assert_eq(fake_running(&f.fake), 0, "both are cancelled at the first refusal");
+    cr_assert_eq(ns_tws_running(f.tws), 0);
+    say(&f, SUB("c", "{ now }"));
+    cr_assert_eq(f.fake.started, 2, "and no request is taken up");
+    cr_assert_str_eq(text_of(&f), ACK);
+    tear_down(&f);
+}
+
+Test(transport, room_resumes_every_subscription_and_a_hopeless_one_closes) {
+    struct fixture f;
+    set_up(&f);
+    say(&f, INIT);
+    say(&f, SUB("a", "subscription S"));
+    say(&f, SUB("b", "subscription S"));
+    f.heard.full = true;
+    ns_tws_room(f.tws);
+    cr_assert_eq(f.fake.resumed, 0, "there is none yet");
+    f.heard.full = false;
+    ns_tws_room(f.tws);
+    cr_assert_eq(f.fake.resumed, 2);
+    fake_too_slow(&f.fake);
+    cr_assert_str_eq(text_of(&f), ACK "close 4290\n");
+    cr_assert_eq(fake_running(&f.fake), 0);
     tear_down(&f);
 }

@@ -38,13 +38,23 @@ static void tear_down(struct end *end) {
     ns_buf_fini(&end->log);
 }
 
+/* All of the bytes, frame by frame. */
+static ns_rc feed(struct ns_ws *ws, const char *bytes, size_t n) {
+    ns_rc rc = NS_OK;
+    size_t used = 0;
+    for (size_t at = 0; at < n && rc == NS_OK; at += used) {
+        rc = ns_ws_feed(ws, bytes + at, n - at, &used);
+    }
+    return rc;
+}
+
 /* Carry what `from` has to say over to `to`, in pieces. */
 static ns_rc carry(struct end *from, struct end *to, size_t piece) {
     struct ns_buf bytes = NS_BUF(1 << 20);
     ns_rc rc = NS_OK;
     ns_ws_take(from->ws, SIZE_MAX, &bytes);
     for (size_t at = 0; at < bytes.len && rc == NS_OK; at += piece) {
-        rc = ns_ws_feed(to->ws, bytes.data + at, bytes.len - at < piece ? bytes.len - at : piece);
+        rc = feed(to->ws, bytes.data + at, bytes.len - at < piece ? bytes.len - at : piece);
     }
     ns_buf_fini(&bytes);
     return rc;
@@ -90,23 +100,38 @@ Test(ws, a_peer_that_breaks_the_rules_is_told_why) {
         int code;
     } table[] = {
         {"not masked", "\x81\x02hi", 4, 1002},
-        {"reserved bit", "\xC1\x80\0\0\0\0", 6, 1002},
-        {"unknown opcode", "\x83\x80\0\0\0\0", 6, 1002},
-        /* wslay gives no code for a header it cannot take */
-        {"fragmented ping", "\x09\x80\0\0\0\0", 6, 1005},
-        {"long ping", "\x89\xFE\0\x7E\0\0\0\0", 8, 1005},
+        {"first reserved bit", "\xC1\x80\0\0\0\0", 6, 1002},
+        {"second reserved bit", "\xA1\x80\0\0\0\0", 6, 1002},
+        {"third reserved bit", "\x91\x80\0\0\0\0", 6, 1002},
+        {"reserved bit of a ping", "\xC9\x80\0\0\0\0", 6, 1002},
+        {"reserved data opcode", "\x83\x80\0\0\0\0", 6, 1002},
+        {"reserved control opcode", "\x8B\x80\0\0\0\0", 6, 1002},
+        {"fragmented ping", "\x09\x80\0\0\0\0", 6, 1002},
+        {"fragmented close", "\x08\x80\0\0\0\0", 6, 1002},
+        {"long ping", "\x89\xFE\0\x7E\0\0\0\0", 8, 1002},
         {"continuation of nothing", "\x80\x80\0\0\0\0", 6, 1002},
+        {"message inside a message", "\x01\x80\0\0\0\0\x81\x80\0\0\0\0", 12, 1002},
+        {"two bytes of length for one", "\x81\xFE\0\x7D\0\0\0\0", 8, 1002},
+        {"eight bytes of length for two", "\x81\xFF\0\0\0\0\0\0\xFF\xFF\0\0\0\0", 14, 1002},
+        {"length with the highest bit", "\x81\xFF\x80\0\0\0\0\0\0\0\0\0\0\0", 14, 1002},
         {"text that is no UTF-8", "\x81\x81\0\0\0\0\xFF", 7, 1007},
+        {"text that ends inside a character", "\x81\x82\0\0\0\0\xE2\x82", 8, 1007},
+        {"a surrogate", "\x81\x83\0\0\0\0\xED\xA0\x80", 9, 1007},
+        {"no UTF-8 over two frames", "\x01\x81\0\0\0\0\xE2\x80\x81\0\0\0\0\x28", 14, 1007},
         {"message over the limit", "\x81\xFE\x03\xE9\0\0\0\0" "a", 9, 1009},
-        {"close of one byte", "\x88\x81\0\0\0\0\x03", 7, 1005}, /* its empty answer is queued already */
+        {"message of all there is", "\x81\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0\0\0\0", 14, 1009},
+        {"close of one byte", "\x88\x81\0\0\0\0\x03", 7, 1002},
         {"close with code 1005", "\x88\x82\0\0\0\0\x03\xED", 8, 1002},
+        {"close with code 999", "\x88\x82\0\0\0\0\x03\xE7", 8, 1002},
+        {"close with code 5000", "\x88\x82\0\0\0\0\x13\x88", 8, 1002},
+        {"close with a reason that is no UTF-8", "\x88\x83\0\0\0\0\x03\xE8\xFF", 9, 1007},
     };
     venv_init(&venv, 0, 7);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct end server;
         struct ns_buf out = NS_BUF(1000);
         set_up(&server, NS_WS_SERVER);
-        cr_assert_eq(ns_ws_feed(server.ws, table[i].bytes, table[i].n), NS_E_INPUT, "%s",
+        cr_assert_eq(feed(server.ws, table[i].bytes, table[i].n), NS_E_INPUT, "%s",
                      table[i].what);
         cr_assert_str_eq(server.log.data, "", "%s", table[i].what);
         ns_ws_take(server.ws, SIZE_MAX, &out);
@@ -115,11 +140,43 @@ Test(ws, a_peer_that_breaks_the_rules_is_told_why) {
                                 : 1005; /* a close without code */
         cr_assert_eq(code, table[i].code, "%s: %d", table[i].what, code);
         cr_assert(ns_ws_finished(server.ws), "%s", table[i].what);
-        cr_assert_eq(ns_ws_feed(server.ws, "\x89\x80\0\0\0\0", 6), NS_E_INPUT, "%s",
+        cr_assert_eq(feed(server.ws, "\x89\x80\0\0\0\0", 6), NS_E_INPUT, "%s",
                      table[i].what);
         ns_buf_fini(&out);
         tear_down(&server);
     }
+    venv_fini(&venv);
+}
+
+Test(ws, tells_whether_a_message_is_under_way) {
+    static const struct {
+        const char *bytes;
+        size_t n;
+        bool middle;
+    } steps[] = {
+        {"\x01", 1, true},                     /* a header begins */
+        {"\x82\0\0\0\0", 5, true},            /* and is whole */
+        {"hi", 2, true},                       /* one frame, the message goes on */
+        {"\x89\x80\0\0\0\0", 6, true},        /* a ping in between ends nothing */
+        {"\x80\x80\0\0\0\0", 6, false},       /* the last frame */
+        {"\x81\x81\0\0\0\0", 6, true},        /* the next message waits for a byte */
+        {"!", 1, false},
+    };
+    struct end server;
+    venv_init(&venv, 0, 7);
+    set_up(&server, NS_WS_SERVER);
+    cr_assert_not(ns_ws_middle(server.ws));
+    for (size_t i = 0; i < NS_COUNT(steps); i++) {
+        size_t used = 0;
+        cr_assert_eq(ns_ws_feed(server.ws, steps[i].bytes, steps[i].n, &used), NS_OK);
+        cr_assert_eq(used, steps[i].n);
+        cr_assert_eq(ns_ws_middle(server.ws), steps[i].middle, "step %zu", i);
+    }
+    cr_assert_str_eq(server.log.data, "text 0 hi\ntext 0 !\n");
+    size_t used = 0;
+    cr_assert_eq(ns_ws_feed(server.ws, "\x81\x80\0\0\0\0\x81", 7, &used), NS_OK);
+    cr_assert_eq(used, 6, "one frame a call");
+    tear_down(&server);
     venv_fini(&venv);
 }
 

@@ -1,0 +1,73 @@
+/* mutation.c: the way of a mutation from the loop to the writer and back. */
+#include "agent/api/mutation.h"
+
+#define LOG_MODULE "api"
+#include "shared/base/log.h"
+
+void mutation_event(struct mutation *m, enum ns_event_kind kind, ns_id child, ns_id entity) {
+    m->events[m->event_count++] =
+        (struct ns_event){.kind = kind, .child = child, .entity = entity, .at = m->act.now};
+}
+
+static void run_mutation(struct ns_job *job) {
+    struct mutation *m = (struct mutation *)job;
+    m->rc = m->work(m);
+    if (m->rc != NS_OK) {
+        ns_db_rollback(m->act.db); /* nothing happens when the function did so itself */
+    }
+}
+
+static void refused(struct mutation *m) {
+    if (m->rc == NS_E_INTERNAL || m->rc == NS_E_IO || m->rc == NS_E_DAMAGED) {
+        LOG_ERROR("act=mutation rc=%s note=\"%s\"", ns_rc_key(m->rc), m->err.note);
+    }
+    if (m->rc == NS_E_FULL || m->rc == NS_E_READONLY || m->rc == NS_E_IO || m->rc == NS_E_DAMAGED) {
+        ns_health_bad(m->ctx->api->s.health, NS_HEALTH_STORE, NS_HEALTH_DEGRADED, &m->err);
+    }
+    const char *text = api_error_text(m->ctx->arena, m->ctx->lang, m->rc, &m->err);
+    m->response = (struct api_response){.success = false, .message = text, .error = text};
+}
+
+static void mutation_done(struct ns_job *job) {
+    struct mutation *m = (struct mutation *)job;
+    struct api_ctx *ctx = m->ctx;
+    if (m->rc != NS_OK) {
+        refused(m);
+    } else {
+        m->response.success = true;
+        ns_health_good(m->ctx->api->s.health, NS_HEALTH_STORE);
+        if (m->message != NS_MSG_NONE) {
+            m->response.message = ns_msg(ctx->lang, m->message);
+        }
+        for (int i = 0; i < m->event_count; i++) {
+            ns_events_publish(ctx->api->s.events, m->events[i]);
+        }
+        if (m->after != NULL) {
+            m->after(m);
+        }
+    }
+    struct gql_out out = {0};
+    gql_object(&out, &m->response);
+    ctx->resume(ctx, &out); /* may free the arena and m with it */
+}
+
+struct mutation *mutation_begin(const struct gql_call *call,
+                                ns_rc (*work)(struct mutation *m)) {
+    struct api_ctx *ctx = call->ctx;
+    struct mutation *m = NS_NEW(ctx->arena, struct mutation);
+    m->job.run = run_mutation;
+    m->job.done = mutation_done;
+    m->ctx = ctx;
+    m->act = api_act(ctx, ctx->api->s.write_db);
+    m->work = work;
+    return m;
+}
+
+void mutation_submit(struct mutation *m, struct gql_out *out) {
+    if (m->ctx->api->closing ||
+        ns_executor_submit(m->ctx->api->s.writer, &m->job) != NS_OK) {
+        gql_fail(out, GQL_CODE_TIMEOUT, ns_msg(m->ctx->lang, NS_MSG_api_busy));
+        return;
+    }
+    gql_pending(out);
+}

@@ -1,0 +1,60 @@
+/* mutation.h: one mutation on its way: arguments read on the loop thread, work on the writer,
+ * answer and events back on the loop. Private to agent/api.
+ * Ownership: a mutation lives in its request's arena. Threads: `work` runs on the writer and
+ * touches nothing but its mutation; all else is the loop thread's. */
+#pragma once
+#include "agent/api/context.h"
+#include "agent/household/import.h"
+
+#define EVENTS_MOST 3
+
+struct mutation {
+    struct ns_job job; /* first: a job is its mutation */
+    struct api_ctx *ctx;
+    struct ns_act act;
+    ns_rc (*work)(struct mutation *m); /* on the writer; fills response, events */
+    void (*after)(struct mutation *m); /* on the loop when it succeeded; may be NULL */
+    ns_rc rc;
+    struct ns_err err;
+    struct api_response response;
+    enum ns_msg message; /* of success; 0: none */
+    struct ns_event events[EVENTS_MOST];
+    int event_count;
+    ns_id id; /* the argument most of them have */
+    union {
+        struct ns_setup_input setup;
+        struct ns_child_input child;
+        struct ns_item_input item;
+        struct ns_item_change change;
+        struct ns_log_input log;
+        struct {
+            struct ns_initial_item *items;
+            int count;
+        } initial;
+        struct {
+            enum ns_consent_type type;
+            bool granted;
+            const char *version;
+        } consent;
+        struct {
+            struct ns_str file_name;
+            struct ns_str content;
+            struct ns_import_options options;
+        } import;
+        struct {
+            ns_date day;
+            enum ns_day_status status;
+        } day;
+    } in;
+};
+
+struct mutation *mutation_begin(const struct gql_call *call,
+                                ns_rc (*work)(struct mutation *m));
+/* Hands it to the writer; the field stays pending until it comes back. */
+void mutation_submit(struct mutation *m, struct gql_out *out);
+/* To be published once it succeeded. */
+void mutation_event(struct mutation *m, enum ns_event_kind kind, ns_id child, ns_id entity);
+
+/* mutations_import.c */
+void mutation_stage_import(const struct gql_call *call, const void *none, struct gql_out *out);
+void mutation_commit_import(const struct gql_call *call, const void *none, struct gql_out *out);
