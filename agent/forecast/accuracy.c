@@ -44,7 +44,12 @@ struct tally {
     double residual;
     double total;
     double inside;
+    double week_accuracy; /* sum over the newest four origins */
+    int weeks;
 };
+
+#define ACCURACY_WEEKS 4
+#define ACCURACY_FLOOR 0.80
 
 static double held(int count, const struct ns_forecast_value *day) {
     if (count == day->q10 && count == day->q90) {
@@ -74,8 +79,10 @@ static bool add_origin(const struct ns_forecast_input *input, const struct ns_se
         return false;
     }
     double mean = training_mean(&engine->series);
-    ns_engine_path(engine, path, WEEK, 1);
+    ns_engine_path(engine, path, WEEK, 1, false);
     tally->origins++;
+    double used = 0;
+    double told = 0;
     for (int h = 0; h < WEEK; h++) {
         int index = from + h - truth->day[0].date;
         int count = index < truth->past ? truth->day[index].count : -1;
@@ -85,10 +92,16 @@ static bool add_origin(const struct ns_forecast_input *input, const struct ns_se
         }
         ns_engine_day(engine, path, h, &day);
         tally->pairs++;
+        used += count;
+        told += day.mean;
         tally->absolute += fabs(count - day.mean);
         tally->residual += (count - day.mean) * (count - day.mean);
         tally->total += (count - mean) * (count - mean);
         tally->inside += held(count, &day);
+    }
+    if (tally->weeks < ACCURACY_WEEKS && used > 0) {
+        tally->week_accuracy += 1 - fabs(used - told) / used;
+        tally->weeks++;
     }
     return true;
 }
@@ -106,6 +119,11 @@ static void conclude(const struct tally *tally, struct ns_forecast *out) {
         out->notes |= tally->origins == 1 ? 1u << NS_NOTE_ONE_ORIGIN : 0;
         if (out->coverage < 0.65 || out->coverage > 0.95) {
             out->notes |= 1u << NS_NOTE_COVERAGE_OFF;
+        }
+        out->has_week_accuracy = tally->weeks > 0;
+        out->week_accuracy = tally->weeks > 0 ? tally->week_accuracy / tally->weeks : 0;
+        if (tally->weeks == ACCURACY_WEEKS && out->week_accuracy < ACCURACY_FLOOR) {
+            out->notes |= 1u << NS_NOTE_DRIFT_WEEKS;
         }
     } else {
         out->notes |= 1u << NS_NOTE_FEW_DAYS;
@@ -129,6 +147,9 @@ void ns_accuracy_measure(const struct ns_forecast_input *input, struct ns_arena 
     }
     conclude(&tally, out);
     out->confidence = ns_accuracy_table(truth.ok_days, out->has_r2, out->r2, out->mae);
+}
+
+void ns_accuracy_conclude(struct ns_forecast *out) {
     double width = out->total_mean > 0
                        ? (out->total_q90 - out->total_q10) / 2.0 / out->total_mean
                        : 1e9;

@@ -39,14 +39,14 @@ static double effect(const struct ns_engine *engine, enum ns_feature feature, in
                      int to) {
     const struct ns_level_day *day = engine->series.day;
     double base = day[engine->series.past].use;
-    double use = ns_level_mean(&engine->level, &day[engine->series.past]);
+    double use = ns_level_mean(ns_engine_lead(engine), &day[engine->series.past]);
     double mean = 0;
     double sum = 0;
     for (int i = from; i < to; i++) {
-        mean += component(&engine->level, &day[i], feature, base) / (to - from);
+        mean += component(ns_engine_lead(engine), &day[i], feature, base) / (to - from);
     }
     for (int i = from; i < to; i++) {
-        sum += fabs(component(&engine->level, &day[i], feature, base) - mean);
+        sum += fabs(component(ns_engine_lead(engine), &day[i], feature, base) - mean);
     }
     sum = use * sum / (to - from);
     return sum > 1e-9 ? sum : 0; /* an absent component leaves only rounding */
@@ -97,6 +97,9 @@ int ns_forecast_note_msg(enum ns_forecast_note note) {
         [NS_NOTE_COVERAGE_OFF] = NS_MSG_forecast_note_coverage_off,
         [NS_NOTE_GUARDED] = NS_MSG_forecast_note_guarded,
         [NS_NOTE_ZERO_AS_MISSING] = NS_MSG_forecast_note_zero_as_missing,
+        [NS_NOTE_DRIFT_SHIFT] = NS_MSG_forecast_note_drift_shift,
+        [NS_NOTE_DRIFT_MISSES] = NS_MSG_forecast_note_drift_misses,
+        [NS_NOTE_DRIFT_WEEKS] = NS_MSG_forecast_note_drift_weeks,
     };
     return (int)messages[note];
 }

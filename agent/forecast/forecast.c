@@ -5,6 +5,7 @@
 #include "agent/forecast/horizon.h"
 #include "agent/forecast/noise.h"
 #include "agent/forecast/series.h"
+#include "agent/forecast/size.h"
 
 #include <math.h>
 #include <string.h>
@@ -36,27 +37,124 @@ static struct ns_level_settings settings_for(const struct ns_forecast_input *inp
     return set;
 }
 
+/* How the experts differ: a steady child, one who wanders, one who jumps about. */
+static const struct {
+    double prior;
+    double level_step;
+    double mood_step;
+} experts[NS_EXPERTS] = {{0.9, 0.003, 0.042}, {0.08, 0.015, 0.038}, {0.02, 0.03, 0.05}};
+#define FORGET 0.993 /* a weight's memory of past days */
+
+/* C10: a shift of one sd is found in about ten days, a false alarm comes once in 465. */
+#define CUSUM_SLACK 0.5
+#define CUSUM_LIMIT 5.0
+#define SHIFT_DAYS 14  /* how long an alarm of the CUSUM stands */
+#define MISSED_MOST 11 /* of 28; more has a chance under 1 in 100 when 1 in 5 should miss */
+/* An alarm doubts the level and every total; the noise of a single day stays as measured. */
+#define WIDEN 1.5
+
+static void watch_day(struct ns_watch *watch, const struct ns_level_day *day,
+                      const struct ns_level_guess *guess) {
+    double phi = guess->variance / guess->mean;
+    double z = (day->count - guess->mean) / sqrt(guess->variance);
+    double place = (ns_noise_cdf(day->count, guess->mean, phi) +
+                    ns_noise_cdf(day->count - 1, guess->mean, phi)) / 2;
+    watch->high = fmax(0, watch->high + z - CUSUM_SLACK);
+    watch->low = fmax(0, watch->low - z - CUSUM_SLACK);
+    if (watch->high > CUSUM_LIMIT || watch->low > CUSUM_LIMIT) {
+        watch->shifted = day->date;
+        watch->high = watch->low = 0;
+    }
+    watch->missed = (watch->missed << 1 | (place < 0.1 || place > 0.9)) & 0xfffffffU;
+}
+
+uint32_t ns_engine_alarms(const struct ns_engine *engine) {
+    ns_date last = engine->series.last_ok;
+    bool shifted = engine->watch.shifted != NS_DATE_NONE && last - engine->watch.shifted < SHIFT_DAYS;
+    bool missing = __builtin_popcount(engine->watch.missed) > MISSED_MOST;
+    return (shifted ? 1U << NS_NOTE_DRIFT_SHIFT : 0) | (missing ? 1U << NS_NOTE_DRIFT_MISSES : 0);
+}
+
+/* Bayes' rule over the experts with slow forgetting; the floor keeps one strange day from
+ * throwing an expert out. */
+static void judge(struct ns_engine *engine, const struct ns_level_day *day) {
+    struct ns_level_guess joint = {0};
+    double sum = 0;
+    double square = 0;
+    double next[NS_EXPERTS];
+    for (int k = 0; k < NS_EXPERTS; k++) {
+        struct ns_level_guess guess = ns_level_guess(&engine->level[k], day);
+        double phi = guess.variance / guess.mean;
+        double chance = ns_noise_cdf(day->count, guess.mean, phi) -
+                        ns_noise_cdf(day->count - 1, guess.mean, phi);
+        joint.mean += engine->weight[k] * guess.mean;
+        square += engine->weight[k] * (guess.variance + guess.mean * guess.mean);
+        next[k] = pow(engine->weight[k], FORGET) * fmax(chance, 1e-3);
+        sum += next[k];
+    }
+    joint.variance = square - joint.mean * joint.mean;
+    if (engine->level[0].seen >= 7) {
+        ns_pit_note(&engine->pit, day->count, &joint);
+        watch_day(&engine->watch, day, &joint);
+    }
+    for (int k = 0; k < NS_EXPERTS; k++) {
+        engine->weight[k] = next[k] / sum;
+    }
+}
+
 void ns_engine_fit(struct ns_engine *engine, const struct ns_forecast_input *input,
                    ns_date until, int ahead, struct ns_arena *arena) {
     struct ns_level_settings set = settings_for(input, good_days(input, until));
     ns_series_build(&engine->series, input, until, ahead, &set, arena);
-    ns_level_start(&engine->level, &set);
+    memset(&engine->pit, 0, sizeof engine->pit);
+    engine->watch = (struct ns_watch){.shifted = NS_DATE_NONE};
+    for (int k = 0; k < NS_EXPERTS; k++) {
+        set.level_step = experts[k].level_step;
+        set.mood_step = experts[k].mood_step;
+        engine->weight[k] = experts[k].prior;
+        ns_level_start(&engine->level[k], &set);
+    }
     for (int i = 0; i < engine->series.past; i++) {
-        ns_level_advance(&engine->level);
-        ns_level_learn(&engine->level, &engine->series.day[i]);
+        const struct ns_level_day *day = &engine->series.day[i];
+        for (int k = 0; k < NS_EXPERTS; k++) {
+            ns_level_advance(&engine->level[k]);
+        }
+        if (day->count >= 0) {
+            judge(engine, day);
+        }
+        for (int k = 0; k < NS_EXPERTS; k++) {
+            ns_level_learn(&engine->level[k], day);
+        }
     }
     engine->guard = ns_series_guard(&engine->series);
+    engine->widen = ns_engine_alarms(engine) != 0 ? WIDEN : 1;
+}
+
+const struct ns_level *ns_engine_lead(const struct ns_engine *engine) {
+    int best = 0;
+    for (int k = 1; k < NS_EXPERTS; k++) {
+        best = engine->weight[k] > engine->weight[best] ? k : best;
+    }
+    return &engine->level[best];
 }
 
 void ns_engine_path(const struct ns_engine *engine, struct ns_path *path, int days,
-                    double today_left) {
-    ns_path_run(path, &engine->level, engine->series.day + engine->series.past, days,
-                today_left, &engine->guard);
+                    double today_left, bool shelf) {
+    struct ns_path each[NS_EXPERTS];
+    for (int k = 0; k < NS_EXPERTS; k++) {
+        ns_path_run(&each[k], &engine->level[k], engine->series.day + engine->series.past, days,
+                    today_left, &engine->guard, shelf);
+    }
+    ns_path_blend(path, each, engine->weight, NS_EXPERTS);
+    for (int h = 0; h < days; h++) {
+        path->relative_sd[h] *= engine->widen;
+        path->sum_sd[h] *= engine->widen;
+    }
 }
 
 void ns_engine_day(const struct ns_engine *engine, const struct ns_path *path, int h,
                    struct ns_forecast_value *out) {
-    const struct ns_pit *pit = &engine->level.pit;
+    const struct ns_pit *pit = &engine->pit;
     double mean = path->mean[h];
     double relative = path->relative_sd[h];
     double phi = path->phi + mean * relative * relative;
@@ -105,9 +203,10 @@ static void fill_facts(const struct ns_engine *engine, const struct ns_forecast_
     out->period_days = series->ok_days > 0 ? series->last_ok - series->first_ok + 1 : 0;
     out->growth_factor = ns_growth_factor(input->today - input->birth - input->days_early);
     out->seasonal_factor = ns_seasonal_factor(input->province, input->today);
-    out->log_level = engine->level.x[NS_STATE_LEVEL];
-    out->log_level_sd = sqrt(fmax(engine->level.p[NS_STATE_LEVEL][NS_STATE_LEVEL], 0));
-    out->dispersion = engine->level.phi;
+    const struct ns_level *lead = ns_engine_lead(engine);
+    out->log_level = lead->x[NS_STATE_LEVEL];
+    out->log_level_sd = sqrt(fmax(lead->p[NS_STATE_LEVEL][NS_STATE_LEVEL], 0));
+    out->dispersion = lead->phi;
     const struct {
         bool on;
         enum ns_forecast_note note;
@@ -116,12 +215,13 @@ static void fill_facts(const struct ns_engine *engine, const struct ns_forecast_
         {series->ok_days < 14, NS_NOTE_FEW_DAYS},
         {series->ok_days > 0 && input->today - series->last_ok > 7, NS_NOTE_LONG_GAP},
         {series->past >= 28 && ns_series_recent(series, 28) < 21, NS_NOTE_MANY_MISSING},
-        {engine->level.fast_days > 0, NS_NOTE_LEVEL_SHIFT},
-        {engine->level.outliers > 0, NS_NOTE_OUTLIERS},
+        {lead->fast_days > 0, NS_NOTE_LEVEL_SHIFT},
+        {lead->outliers > 0, NS_NOTE_OUTLIERS},
         {input->stock_pieces < 0, NS_NOTE_STOCK_UNKNOWN},
         {path->guarded, NS_NOTE_GUARDED},
         {series->zero_as_missing, NS_NOTE_ZERO_AS_MISSING},
     };
+    out->notes |= ns_engine_alarms(engine);
     for (size_t i = 0; i < NS_COUNT(notes); i++) {
         out->notes |= notes[i].on ? 1u << notes[i].note : 0;
     }
@@ -144,7 +244,7 @@ ns_rc ns_forecast_run_fast(const struct ns_forecast_input *input, struct ns_aren
     struct ns_engine *engine = NS_NEW(arena, struct ns_engine);
     struct ns_path *path = NS_NEW(arena, struct ns_path);
     ns_engine_fit(engine, input, input->today, NS_FORECAST_DAYS, arena);
-    ns_engine_path(engine, path, NS_FORECAST_DAYS, 1);
+    ns_engine_path(engine, path, NS_FORECAST_DAYS, 1, false);
     fill_facts(engine, input, path, out);
     fill_demand(engine, path, out);
     out->reorder_date = NS_DATE_NONE;
@@ -161,12 +261,20 @@ ns_rc ns_forecast_run(const struct ns_forecast_input *input, struct ns_arena *ar
     struct ns_engine *engine = NS_NEW(arena, struct ns_engine);
     struct ns_path *path = NS_NEW(arena, struct ns_path);
     ns_engine_fit(engine, input, input->today, NS_FORECAST_RUNOUT_DAYS, arena);
-    ns_engine_path(engine, path, NS_FORECAST_RUNOUT_DAYS, 1);
+    ns_accuracy_measure(input, arena, out);
+    if ((out->notes & NS_NOTE_ALARMS) != 0) {
+        engine->widen = WIDEN;
+    }
+    ns_engine_path(engine, path, NS_FORECAST_RUNOUT_DAYS, 1, false);
     fill_facts(engine, input, path, out);
     fill_demand(engine, path, out);
-    ns_accuracy_measure(input, arena, out);
+    ns_accuracy_conclude(out);
     ns_explain_effects(engine, out);
-    ns_engine_path(engine, path, NS_FORECAST_RUNOUT_DAYS, input->today_left);
+    ns_engine_path(engine, path, NS_FORECAST_RUNOUT_DAYS, input->today_left, true);
     ns_runout_fill(path, input, out);
+    struct ns_size_course *course = NS_NEW(arena, struct ns_size_course);
+    ns_size_course(input, course);
+    ns_size_fill(course, input, out);
+    ns_packs_fill(path, course, input, out);
     return NS_OK;
 }

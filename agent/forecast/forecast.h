@@ -8,8 +8,9 @@
 #include "shared/base/arena.h"
 #include "shared/base/err.h"
 #include "shared/base/time.h"
+#include "shared/model/size.h"
 
-#define NS_FORECAST_MODEL_VERSION "nestsync-level-1"
+#define NS_FORECAST_MODEL_VERSION "nestsync-level-2"
 #define NS_FORECAST_DAYS 30
 #define NS_FORECAST_RUNOUT_DAYS 180
 #define NS_FORECAST_LEAD_MAX 15    /* delivery days 0..14 */
@@ -29,6 +30,26 @@ struct ns_use_day {
     enum ns_use_status status;
 };
 
+/* What a family marks in the calendar, past or to come. */
+enum ns_mark_kind {
+    NS_MARK_ILL,
+    NS_MARK_CARE,        /* daycare on these weekdays, but not on public holidays */
+    NS_MARK_CARE_CLOSED, /* daycare shut: the child is at home */
+    NS_MARK_AWAY,        /* travel: the cupboard at home is not used */
+};
+struct ns_use_mark {
+    enum ns_mark_kind kind;
+    ns_date first;
+    ns_date last;      /* NS_DATE_NONE: open end */
+    unsigned weekdays; /* of CARE: bit 0 Monday .. bit 6 Sunday; 0: Monday to Friday */
+};
+
+enum ns_forecast_sex { NS_FORECAST_SEX_BOY, NS_FORECAST_SEX_GIRL, NS_FORECAST_SEX_UNKNOWN };
+struct ns_weighing {
+    ns_date date;
+    int grams;
+};
+
 struct ns_forecast_input {
     ns_date today;
     ns_date birth;
@@ -41,6 +62,18 @@ struct ns_forecast_input {
     /* P(delivery takes l days), summing to 1; all zero: 2:.2 3:.4 4:.25 6:.15 */
     double lead_time[NS_FORECAST_LEAD_MAX];
     double service_level;  /* chance not to run dry before the delivery; 0 means 0.95 */
+    const struct ns_use_mark *marks; /* in any order */
+    size_t mark_count;
+    bool size_known; /* false: nothing is said about sizes and packs */
+    enum ns_size size;
+    const char *brand; /* NULL: any */
+    enum ns_forecast_sex sex;
+    const struct ns_weighing *weighings; /* ascending */
+    size_t weighing_count;
+    int complaints;        /* leaks and "too tight" of the last 14 days */
+    int pack_pieces;       /* of the pack usually bought; 0: the chart's */
+    int review_days;       /* how long an order should last; 0 means 30 */
+    double leftover_value; /* share of its price an outgrown pack still fetches; 0 means 0.5 */
     bool has_sibling;
     double sibling_log_level; /* ns_forecast.log_level of an older child of the household */
 };
@@ -69,6 +102,9 @@ enum ns_forecast_note {
     NS_NOTE_COVERAGE_OFF,     /* the interval has held too few or too many past days */
     NS_NOTE_GUARDED,          /* the forecast was held within a factor 2 of recent use */
     NS_NOTE_ZERO_AS_MISSING,  /* zero days between days with 3 or more were taken as missing */
+    NS_NOTE_DRIFT_SHIFT,      /* alarm: use differs lastingly from what was forecast */
+    NS_NOTE_DRIFT_MISSES,     /* alarm: too many of 28 days fell outside the band */
+    NS_NOTE_DRIFT_WEEKS,      /* alarm: weekly accuracy under 80 % over four weeks */
     NS_NOTE_COUNT
 };
 
@@ -86,6 +122,10 @@ struct ns_forecast_sum { /* use of days 1..h together */
     int q50;
     int q90;
 };
+
+/* Notes that are alarms: shown as such; level and totals are held for half as unsure again. */
+#define NS_NOTE_ALARMS                                                                         \
+    (1u << NS_NOTE_DRIFT_SHIFT | 1u << NS_NOTE_DRIFT_MISSES | 1u << NS_NOTE_DRIFT_WEEKS)
 
 enum ns_feature {
     NS_FEATURE_TREND,
@@ -120,6 +160,16 @@ struct ns_forecast {
     ns_date runout_q90; /* last day of the horizon + 1 when it may come later still */
     ns_date reorder_date; /* NS_DATE_NONE: no known stock, or beyond the horizon */
 
+    bool has_packs;      /* the stock is known */
+    int packs;           /* to buy with the next order */
+    int pack_pieces;
+    int packs_held_back; /* would be used, but the size may be left before */
+    bool has_size_change;
+    enum ns_size next_size;
+    double size_change_chance; /* within 30 days, 4 decimals */
+    ns_date size_change_date;  /* more likely left than not; NS_DATE_NONE: beyond the horizon */
+    int weighings;             /* 0: the date is from age alone */
+
     enum ns_confidence confidence;
     enum ns_confidence runout_confidence;
     bool has_mae;
@@ -129,6 +179,8 @@ struct ns_forecast {
     bool has_coverage;
     double coverage;    /* share of back-test days inside the 80 % band, limits counted half */
     int backtest_pairs;
+    bool has_week_accuracy;
+    double week_accuracy; /* 1 - |error| / use of whole weeks, mean of the last four (C10) */
 
     double importance[NS_FEATURE_COUNT]; /* shares of effect; sum to 1, or all 0 */
     double growth_factor;   /* mu(age today) / mu(365) */

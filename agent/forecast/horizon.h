@@ -22,10 +22,14 @@ struct ns_guard {
     double ratio;
 };
 
-/* day: the days to forecast, described; today_left scales the first. */
+/* day: the days to forecast, described; today_left scales the first. shelf: what is taken from
+ * the cupboard at home, which days away leave alone. */
 void ns_path_run(struct ns_path *path, const struct ns_level *level,
                  const struct ns_level_day *day, int days, double today_left,
-                 const struct ns_guard *guard);
+                 const struct ns_guard *guard, bool shelf);
+/* The mixture of several paths of equal length by its mean and variance. */
+void ns_path_blend(struct ns_path *out, const struct ns_path *path, const double *weight,
+                   int count);
 /* P(demand of days 0..h >= stock). */
 double ns_path_gone(const struct ns_path *path, int h, int64_t stock);
 int ns_path_total_quantile(const struct ns_path *path, int h, double p);

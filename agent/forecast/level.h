@@ -1,7 +1,8 @@
 /* level.h: the household's level and habits as hidden states, learned day by day.
  *
- * ln mean(day) = ln use(age) + level + mood + speed * f(age) + weekday + breaks + yearly.
- * level wanders (random walk), mood fades in days (AR 1), the rest is constant with a prior.
+ * ln mean(day) = ln use(age) + level + mood + speed * f(age) + weekday + daycare + illness +
+ * breaks + yearly. level wanders (random walk), mood fades in days (AR 1), the weekend drifts
+ * slowly, the rest is constant with a prior.
  * Every day updates the states by an extended Kalman step, variance phi * mean for the day's
  * noise; nothing of a later day is used, so the one-step forecasts on the way are honest.
  * Memory: plain values. Threads: pure. */
@@ -15,7 +16,6 @@ enum ns_level_state {
     NS_STATE_LEVEL,
     NS_STATE_MOOD,
     NS_STATE_SPEED,
-    NS_STATE_DRIFT,   /* what the level moves per day beyond the age curve */
     NS_STATE_WEEKEND,
     NS_STATE_SATURDAY, /* against Sunday */
     NS_STATE_MIDWEEK1, /* three contrasts among Monday .. Friday */
@@ -25,6 +25,8 @@ enum ns_level_state {
     NS_STATE_SUMMER,
     NS_STATE_YEAR_SIN,
     NS_STATE_YEAR_COS,
+    NS_STATE_CARE, /* a day at daycare */
+    NS_STATE_ILL,  /* a day marked as ill */
     NS_STATE_COUNT
 };
 
@@ -35,6 +37,7 @@ struct ns_level_day {
     double use;  /* of the average child, first days of life included */
     double extra; /* variance of the log mean beyond the states' */
     double h[NS_STATE_COUNT];
+    bool away;    /* nothing is taken from the cupboard at home */
 };
 
 struct ns_level_settings {
@@ -42,8 +45,10 @@ struct ns_level_settings {
     double level_step;           /* sd per sqrt(day) of the random walk (C6) */
     double mood_keep, mood_step; /* AR(1) */
     double speed_sd;
-    double drift_step, drift_keep, drift_sd;
     double weekend_mean, weekend_sd, weekday_sd;
+    double weekend_step;
+    double care_mean, care_sd;
+    double ill_mean, ill_sd;
     double break_sd, summer_sd;
     double year_sd;              /* 0: no yearly term */
     double phi_prior, phi_weight; /* C5 */
@@ -68,8 +73,6 @@ struct ns_level {
     int fast_days;            /* days left of faster wandering */
     int outliers;
     int seen;
-    double score;             /* discounted log score of the one-step forecasts */
-    struct ns_pit pit;        /* of the one-step forecasts */
 };
 
 void ns_level_start(struct ns_level *level, const struct ns_level_settings *set);
@@ -83,5 +86,13 @@ double ns_level_mean(const struct ns_level *level, const struct ns_level_day *da
 double ns_level_variance(const struct ns_level *level, const struct ns_level_day *day,
                          double row[NS_STATE_COUNT]);
 void ns_level_learn(struct ns_level *level, const struct ns_level_day *day);
+/* What the states say of the day before its count is known. */
+struct ns_level_guess {
+    double mean;
+    double variance; /* of the count */
+};
+struct ns_level_guess ns_level_guess(const struct ns_level *level, const struct ns_level_day *day);
+/* Note where the count fell in the forecast. */
+void ns_pit_note(struct ns_pit *pit, int count, const struct ns_level_guess *guess);
 /* The nominal probability whose quantile has held a share p of past days. */
 double ns_pit_map(const struct ns_pit *pit, double p);

@@ -22,8 +22,7 @@ static int first_day(const double *gone, int days, double p) {
 }
 
 /* The usual delivery time, or what the retailer's own past says. */
-static void lead_times(const struct ns_forecast_input *input,
-                       double out[NS_FORECAST_LEAD_MAX]) {
+void ns_lead_times(const struct ns_forecast_input *input, double out[NS_FORECAST_LEAD_MAX]) {
     static const double usual[NS_FORECAST_LEAD_MAX] = {[2] = 0.2, [3] = 0.4, [4] = 0.25,
                                                        [6] = 0.15};
     double sum = 0;
@@ -41,7 +40,7 @@ static ns_date reorder_day(const double *gone, int days,
     double lead[NS_FORECAST_LEAD_MAX];
     double level = input->service_level > 0 ? input->service_level : 0.95;
     int best = 0; /* today, when even today is late */
-    lead_times(input, lead);
+    ns_lead_times(input, lead);
     for (int d = 0; d + NS_FORECAST_LEAD_MAX <= days; d++) {
         double enough = 0;
         for (int l = 0; l < NS_FORECAST_LEAD_MAX; l++) {

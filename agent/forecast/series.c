@@ -1,5 +1,7 @@
 #include "agent/forecast/series.h"
 
+#include "shared/calendar/holiday.h"
+
 #include <math.h>
 
 static bool is_ok(const struct ns_use_day *day) {
@@ -40,6 +42,33 @@ static bool zero_is_missing(const struct ns_use_day *days, size_t count, size_t 
     return (before && (after || i + 1 == count)) || (i == 0 && after);
 }
 
+static bool covers(const struct ns_use_mark *mark, ns_date day) {
+    return day >= mark->first && (mark->last == NS_DATE_NONE || day <= mark->last);
+}
+
+static void mark_day(struct ns_level_day *day, const struct ns_forecast_input *input) {
+    bool care = false;
+    bool closed = false;
+    unsigned weekday = 1U << ns_date_weekday(day->date);
+    for (size_t i = 0; i < input->mark_count; i++) {
+        const struct ns_use_mark *mark = &input->marks[i];
+        if (!covers(mark, day->date)) {
+            continue;
+        }
+        switch (mark->kind) {
+        case NS_MARK_ILL: day->h[NS_STATE_ILL] = 1; closed = true; break;
+        case NS_MARK_CARE:
+            care = care || ((mark->weekdays != 0 ? mark->weekdays : 0x1fU) & weekday) != 0;
+            break;
+        case NS_MARK_CARE_CLOSED: closed = true; break;
+        case NS_MARK_AWAY: day->away = true; closed = true; break;
+        }
+    }
+    if (care && !closed && !ns_holiday_statutory(input->province, day->date)) {
+        day->h[NS_STATE_CARE] = 1;
+    }
+}
+
 void ns_series_build(struct ns_series *series, const struct ns_forecast_input *input,
                      ns_date until, int ahead, const struct ns_level_settings *set,
                      struct ns_arena *arena) {
@@ -61,6 +90,7 @@ void ns_series_build(struct ns_series *series, const struct ns_forecast_input *i
         series->day[i].count = -1;
         ns_level_describe(&series->day[i], input->birth, input->days_early, input->province,
                           set);
+        mark_day(&series->day[i], input);
     }
     for (size_t i = first; i < count; i++) {
         const struct ns_use_day *day = &input->days[i];

@@ -95,7 +95,7 @@ Test(parts, the_spread_of_a_sum_matches_simulated_paths) {
         day[i] = (struct ns_level_day){.date = 20000 + i, .count = -1};
         ns_level_describe(&day[i], 19600, 0, NULL, &set);
     }
-    ns_path_run(&path, &level, day, 30, 1, &none);
+    ns_path_run(&path, &level, day, 30, 1, &none, false);
     uint64_t state = 12345;
     double sum = 0;
     double square = 0;
