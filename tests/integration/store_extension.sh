@@ -55,6 +55,8 @@ puts [db onecolumn {SELECT x FROM t}]
 TCL
 tcl() { [ "$(host tclsh read.tcl)" = planted-row ]; }
 check 'Tcl reads it too' tcl
+cut() { cp home.db cut.db; truncate -s -4096 cut.db; "$cli" store verify cut.db --keyring machine.key >found; status=$?; cat found; [ "$status" = 74 ] && grep -q 'was cut' found; }
+check 'verify names a file cut between two pages' cut
 printf '\001' | dd of=home.db bs=1 seek=$((16384 + 4096 + 100)) conv=notrunc 2>/dev/null
 named() { verify >found; status=$?; cat found; [ "$status" = 74 ] && grep -q 'page 2' found; }
 check 'verify names a damaged page' named

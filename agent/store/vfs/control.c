@@ -30,7 +30,7 @@ static char *verify_text(struct nest_file *file) {
         }
     }
     ns_rc rc = nest_verify_pages(file->vault, &main_file, size, wal.self == NULL ? NULL : &wal,
-                                 wal_size, &report);
+                                 wal_size, wal.self != NULL && wal_size == 0, &report);
     if (rc != NS_OK) {
         return sqlite3_mprintf("error: %s", ns_rc_key(rc));
     }

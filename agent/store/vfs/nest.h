@@ -127,6 +127,7 @@ struct nest_source {
 };
 ns_rc nest_verify_pages(const struct ns_vault *vault, const struct nest_source *main_file,
                         int64_t main_size, const struct nest_source *wal, int64_t wal_size,
+                        bool settled, /* no WAL or journal holds what the file may lack */
                         struct ns_verify *report);
 
 /* extension.c switches this on: a person at a terminal may be asked for the passphrase. */

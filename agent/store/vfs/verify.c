@@ -61,14 +61,20 @@ static int verify_wal(const struct ns_vault *vault, struct ns_page_cipher *ciphe
     return 0;
 }
 
+/* The number of pages that page 1 (opened) names; 0 when it names none that can be trusted. */
+static int64_t pages_named(const uint8_t *page) {
+    return memcmp(page + 24, page + 92, 4) == 0 ? (int64_t)nest_get32(page + 28) : 0;
+}
+
 ns_rc nest_verify_pages(const struct ns_vault *vault, const struct nest_source *main_file,
                         int64_t size, const struct nest_source *wal, int64_t wal_size,
-                        struct ns_verify *report) {
+                        bool settled, struct ns_verify *report) {
     uint32_t page = vault->header.page_size;
     struct ns_page_cipher *cipher = ns_page_cipher_new(vault->keys->page, true);
     uint8_t *buf = malloc(page + 24);
     ns_rc rc = cipher == NULL || buf == NULL ? NS_E_MEMORY : NS_OK;
     int64_t pages = size <= NEST_H ? 0 : (size - NEST_H) / page;
+    int64_t named = 0;
     for (int64_t i = 0; rc == NS_OK && i < pages; i++) {
         bool good = false;
         for (int attempt = 0; !good && attempt < 3; attempt++) { /* a writer may be at work */
@@ -80,11 +86,13 @@ ns_rc nest_verify_pages(const struct ns_vault *vault, const struct nest_source *
             good = got == page && page_opens(vault, cipher, buf, (uint32_t)i + 1);
         }
         report->pages++;
+        named = i == 0 && good ? pages_named(buf) : named;
         if (rc == NS_OK && !good) {
             report_damage(report, NS_DAMAGE_PAGE, (uint64_t)i + 1);
         }
     }
-    if (rc == NS_OK && size > NEST_H && (size - NEST_H) % page != 0) {
+    bool uneven = size > NEST_H && (size - NEST_H) % page != 0;
+    if (rc == NS_OK && (uneven || (settled && named > pages))) {
         report_damage(report, NS_DAMAGE_SIZE, (uint64_t)pages + 1);
     }
     if (rc == NS_OK && wal != NULL && verify_wal(vault, cipher, buf, wal, wal_size, report) != 0) {
@@ -116,6 +124,13 @@ static int fd_read(void *self, void *out, int n, int64_t at, int64_t *got) {
     }
     *got = have;
     return 0;
+}
+
+static bool has_journal(const char *path) {
+    char journal[PATH_MAX];
+    struct stat st;
+    int n = snprintf(journal, sizeof journal, "%s-journal", path);
+    return n > 0 && (size_t)n < sizeof journal && stat(journal, &st) == 0 && st.st_size > 0;
 }
 
 ns_rc ns_vault_verify(struct ns_vault *vault, struct ns_verify *report, struct ns_err *err) {
@@ -154,8 +169,9 @@ ns_rc ns_vault_verify(struct ns_vault *vault, struct ns_verify *report, struct n
     }
     bool with_wal = wal_fd >= 0 && fstat(wal_fd, &wal_st) == 0;
     struct nest_source main_file = {fd_read, &disk->fd}, wal = {fd_read, &wal_fd};
+    bool settled = (!with_wal || wal_st.st_size == 0) && !has_journal(vault->path);
     rc = nest_verify_pages(vault, &main_file, st.st_size, with_wal ? &wal : NULL,
-                           with_wal ? wal_st.st_size : 0, report);
+                           with_wal ? wal_st.st_size : 0, settled, report);
     if (rc != NS_OK) {
         ns_err_note(err, rc, "verify: the file cannot be read");
     }
