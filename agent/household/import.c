@@ -55,15 +55,27 @@ static bool known(const struct ns_usage_mark *marks, int n, int *from, ns_time a
     return false;
 }
 
-/* The same change on an earlier line; equal events of a minute stand close together. */
-static bool repeated(const struct ns_import_file *f, int i) {
-    const struct ns_import_event *e = &f->events[i];
-    for (int j = i - 1; j >= 0; j--) {
-        const struct ns_import_event *p = &f->events[j];
-        if (p->day != e->day || p->minute != e->minute) {
-            return false;
-        }
-        if (p->wet == e->wet && p->soiled == e->soiled) {
+static int by_instant(const void *left, const void *right) {
+    const struct ns_usage_mark *a = left, *b = right;
+    return (a->at > b->at) - (a->at < b->at);
+}
+
+/* What was read, in the order of instants: the hour that spring skips falls on the one after it,
+ * so the order of wall clocks is not enough. */
+static struct ns_usage_mark *in_time(const struct ns_act *act, const struct ns_import_file *f) {
+    struct ns_usage_mark *events = NS_NEW_N(act->arena, struct ns_usage_mark, (size_t)f->count);
+    for (int i = 0; i < f->count; i++) {
+        const struct ns_import_event *e = &f->events[i];
+        events[i] = (struct ns_usage_mark){instant(act, e), e->wet, e->soiled};
+    }
+    qsort(events, (size_t)f->count, sizeof *events, by_instant);
+    return events;
+}
+
+/* The same change on another line; equal events of a minute stand close together. */
+static bool repeated(const struct ns_usage_mark *events, int i) {
+    for (int j = i - 1; j >= 0 && events[j].at / NS_MINUTE == events[i].at / NS_MINUTE; j--) {
+        if (same(&events[j], events[i].at, events[i].wet, events[i].soiled)) {
             return true;
         }
     }
@@ -73,29 +85,30 @@ static bool repeated(const struct ns_import_file *f, int i) {
 /* Days, gaps and duplicates of what was read; new events are packed away. */
 static ns_rc stage_events(const struct ns_act *act, const struct ns_import_file *f,
                           struct ns_import_job *job, struct ns_err *err) {
-    struct ns_usage_mark *marks = NULL;
+    struct ns_usage_mark *marks = NULL, *events = NULL;
     struct ns_buf chunk = NS_BUF(NS_IMPORT_CHUNK * PACKED + 64);
     int n = 0, from = 0, number = 0;
     ns_date last = NS_DATE_NONE;
     ns_rc rc = NS_OK;
     if (f->count > 0) {
-        rc = ns_row_marks(act->db, job->child_id, instant(act, &f->events[0]) - NS_HOUR,
-                          instant(act, &f->events[f->count - 1]) + NS_HOUR, act->arena, &marks, &n,
-                          err);
+        events = in_time(act, f);
+        rc = ns_row_marks(act->db, job->child_id, events[0].at - NS_HOUR,
+                          events[f->count - 1].at + NS_HOUR, act->arena, &marks, &n, err);
+    }
+    for (int i = 0; i < f->count; i++) {
+        if (f->events[i].day != last) {
+            job->days++;
+            job->gap_days += last != NS_DATE_NONE ? f->events[i].day - last - 1 : 0;
+            last = f->events[i].day;
+        }
     }
     for (int i = 0; rc == NS_OK && i < f->count; i++) {
-        const struct ns_import_event *e = &f->events[i];
-        ns_time at = instant(act, e);
-        if (e->day != last) {
-            job->days++;
-            job->gap_days += last != NS_DATE_NONE ? e->day - last - 1 : 0;
-            last = e->day;
-        }
-        if (repeated(f, i) || known(marks, n, &from, at, e->wet, e->soiled)) {
+        const struct ns_usage_mark *e = &events[i];
+        if (repeated(events, i) || known(marks, n, &from, e->at, e->wet, e->soiled)) {
             job->duplicates++;
             continue;
         }
-        pack(&chunk, at, e->wet, e->soiled);
+        pack(&chunk, e->at, e->wet, e->soiled);
         job->total++;
         if (chunk.len == NS_IMPORT_CHUNK * PACKED) {
             rc = ns_row_import_events_add(act->db, job->id, number++, chunk.data, chunk.len, err);

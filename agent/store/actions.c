@@ -18,7 +18,9 @@ static const char *const queries[Q_COUNT] = {
     [ADD] = "INSERT INTO actions (id, kind, step, child_id, entity_id, data, at, user_id) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [TRIM] = "DELETE FROM actions WHERE seq <= (SELECT max(seq) FROM actions) - 50",
-    [BY_ID] = "SELECT " COLUMNS " FROM actions WHERE id = ?",
+    /* An import is known by its own id as well: that is the one a person was shown. */
+    [BY_ID] = "SELECT " COLUMNS " FROM actions WHERE id = ?1 OR (step = 'IMPORT' AND "
+              "entity_id = ?1)",
     [NEWEST] = "SELECT " COLUMNS " FROM actions WHERE undone_at IS NULL ORDER BY seq DESC LIMIT 1",
     [UNDONE] = "UPDATE actions SET undone_at = ? WHERE id = ?",
     [LATER] = "SELECT 1 FROM actions WHERE seq > (SELECT seq FROM actions WHERE id = ?1) AND "

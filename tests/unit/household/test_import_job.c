@@ -79,6 +79,47 @@ Test(import_job, a_file_is_staged_written_in_chunks_once_and_taken_back) {
     home_close(&h);
 }
 
+/* On 2026-03-08 the hour from 02:00 does not exist and falls on the next one. */
+Test(import_job, the_hour_that_spring_skips_is_imported_once) {
+    struct home h;
+    struct ns_import_job job, done;
+    home_open(&h, ":memory:", true);
+    struct ns_child_input older = {.set = NS_CHILD_NAME | NS_CHILD_BIRTH | NS_CHILD_SIZE,
+                                   .name = "Léa",
+                                   .date_of_birth = ns_act_today(&h.act) - 400,
+                                   .current_size = NS_SIZE_3};
+    OK(ns_child_create(&h.act, &older, &h.child, NULL, &h.err));
+    struct ns_str text = NS_STR("date,time,type\n2026-03-08,02:10,wet\n2026-03-08,02:40,wet\n"
+                                "2026-03-08,03:05,wet\n2026-03-08,03:30,wet\n");
+    for (int i = 0; i < 3; i++) {
+        OK(ns_import_stage(&h.act, h.child.id, NS_STR("log.csv"), text, NULL, &job, &h.err));
+        OK(ns_import_write_all(&h.act, job.id, NULL, NULL, &done, &h.err));
+        cr_expect_eq(job.duplicates, i == 0 ? 0 : 4);
+        cr_assert_eq(home_logs(&h), 4);
+    }
+    home_close(&h);
+}
+
+Test(import_job, one_of_several_imports_is_taken_back_by_its_own_id) {
+    struct home h;
+    struct ns_import_job first, second, done;
+    struct ns_undo_result u;
+    home_open(&h, ":memory:", true);
+    struct ns_str one = NS_STR("date,time,type\n2026-05-01,08:00,wet\n");
+    struct ns_str two = NS_STR("date,time,type\n2026-05-02,08:00,wet\n2026-05-02,09:00,wet\n");
+    OK(ns_import_stage(&h.act, h.child.id, NS_STR("a.csv"), one, NULL, &first, &h.err));
+    OK(ns_import_write_all(&h.act, first.id, NULL, NULL, &done, &h.err));
+    OK(ns_import_stage(&h.act, h.child.id, NS_STR("b.csv"), two, NULL, &second, &h.err));
+    OK(ns_import_write_all(&h.act, second.id, NULL, NULL, &done, &h.err));
+    OK(ns_household_undo(&h.act, first.id, &u, &h.err));
+    cr_assert_eq(u.kind, NS_ACTION_IMPORT);
+    cr_assert_eq(home_logs(&h), 2);
+    OK(ns_import_get(h.db, first.id, &h.arena, &done, &h.err));
+    cr_assert_eq(done.state, NS_IMPORT_IS_UNDONE);
+    REFUSED(ns_household_undo(&h.act, first.id, &u, &h.err), NS_E_CONFLICT, NS_MSG_hh_undo_twice);
+    home_close(&h);
+}
+
 Test(import_job, a_file_nobody_can_read_changes_nothing) {
     struct home h;
     struct ns_import_job job;
