@@ -1,6 +1,7 @@
 #include "agent/household/act.h"
 
 #define BUSY_DAY 3 /* an empty day next to a day with so many changes was forgotten, not empty */
+#define LONG_RUN 7 /* so many empty days one after another were not logged, whatever came before */
 
 /* Sums of the logged days spread over every day from first to today. */
 static struct ns_usage_day *spread(const struct ns_usage_day *sums, int n, ns_date first,
@@ -20,7 +21,18 @@ static struct ns_usage_day *spread(const struct ns_usage_day *sums, int n, ns_da
     return days;
 }
 
-/* Runs of empty days after a busy day, and before one unless they reach up to today. */
+/* The most changes of a day in the week that ends at i: the last day before a journey is often
+ * half a day. */
+static int busiest(const struct ns_usage_day *days, int i) {
+    int most = 0;
+    for (int j = i; j >= 0 && j > i - 7; j--) {
+        most = days[j].count > most ? days[j].count : most;
+    }
+    return most;
+}
+
+/* Runs of empty days after a busy week and, unless they reach up to today, before a busy day; and
+ * every long run. */
 static void mark_gaps(struct ns_usage_day *days, int count) {
     for (int i = 1; i < count - 1; i++) {
         if (days[i].count > 0) {
@@ -31,7 +43,8 @@ static void mark_gaps(struct ns_usage_day *days, int count) {
             end++;
         }
         bool open = end == count - 1; /* today is not over: it can tell nothing */
-        if (days[i - 1].count >= BUSY_DAY && (open || days[end].count >= BUSY_DAY)) {
+        bool within = busiest(days, i - 1) >= BUSY_DAY && (open || days[end].count >= BUSY_DAY);
+        if (within || end - i >= LONG_RUN) {
             for (int j = i; j < end; j++) {
                 days[j].status = NS_DAY_GAP;
             }

@@ -222,6 +222,30 @@ static void log_days(struct home *hp, const int *counts, int n, int64_t first_da
     }
 }
 
+Test(household, an_unlogged_stretch_is_no_zero_however_few_the_changes_before_it) {
+    struct home h;
+    struct ns_series s;
+    home_open(&h, ":memory:", true);
+    /* half a day before a journey; nothing since; and a toddler who needs one every other day */
+    const int counts[3][12] = {{6, 6, 6, 6, 2, 0, 0, 0, 6, 6, 6, 6},
+                               {1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+                               {1, 0, 1, 0, 2, 0, 1, 0, 1, 0, 0, 1}};
+    const int gaps[3] = {3, 9, 0};
+    ns_date today = ns_act_today(&h.act);
+    for (int k = 0; k < 3; k++) {
+        int gap = 0;
+        home_close(&h);
+        home_open(&h, ":memory:", true);
+        log_days(&h, counts[k], 12, 12);
+        OK(ns_household_series(h.db, h.child.id, today, &h.arena, &s, &h.err));
+        for (int i = 0; i < s.count; i++) {
+            gap += s.days[i].status == NS_DAY_GAP;
+        }
+        cr_expect_eq(gap, gaps[k], "stretch %d: %d", k, gap);
+    }
+    home_close(&h);
+}
+
 Test(household, empty_days_between_busy_ones_are_missing_unless_confirmed) {
     struct home h;
     struct ns_series s;
@@ -232,7 +256,7 @@ Test(household, empty_days_between_busy_ones_are_missing_unless_confirmed) {
     OK(ns_household_series(h.db, h.child.id, today, &h.arena, &s, &h.err));
     cr_assert_eq(s.count, 12);
     const enum ns_day_status want[] = {NS_DAY_PARTIAL, NS_DAY_OK, NS_DAY_GAP, NS_DAY_OK, NS_DAY_OK,
-                                       NS_DAY_OK,      NS_DAY_OK, NS_DAY_GAP, NS_DAY_GAP, NS_DAY_OK,
+                                       NS_DAY_GAP,     NS_DAY_OK, NS_DAY_GAP, NS_DAY_GAP, NS_DAY_OK,
                                        NS_DAY_GAP,     NS_DAY_PARTIAL};
     for (int i = 0; i < s.count; i++) {
         cr_assert_eq(s.days[i].status, want[i], "day %d", i);
