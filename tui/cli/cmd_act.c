@@ -132,6 +132,11 @@ static ns_rc show_logs(struct ns_cli *cli, struct ns_err *err) {
     static struct ns_app_log logs[NS_APP_LOGS];
     size_t child_count = 0;
     size_t count = 0;
+    int64_t most = 40;
+    const char *asked = cli->args.value[NS_OPT_COUNT];
+    if (asked != NULL && !ns_str_int(ns_str_of(asked), 1, 40, &most)) {
+        return bad_value("count", asked, err);
+    }
     ns_rc rc = ns_cli_children(cli, children, &child_count, err);
     for (size_t i = 0; rc == NS_OK && i < child_count; i++) {
         char id[NS_ID_TEXT];
@@ -147,6 +152,7 @@ static ns_rc show_logs(struct ns_cli *cli, struct ns_err *err) {
     if (rc != NS_OK) {
         return rc;
     }
+    count = count > (size_t)most ? (size_t)most : count;
     if (cli->json) {
         ns_buf_char(&cli->out, '[');
     } else if (count == 0) {

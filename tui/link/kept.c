@@ -49,10 +49,8 @@ static void write_change(struct ns_buf *out, const struct ns_link_change *c) {
     ns_id_format(c->child, child);
     ns_time_format(c->at, at);
     ns_buf_fmt(out,
-               "{\"key\":\"%s\",\"child\":\"%s\",\"at\":\"%s\",\"kind\":%d,\"leak\":%s,"
-               "\"sent\":%s}",
-               key, child, at, (int)c->kind, c->leak ? "true" : "false",
-               c->under_way || c->maybe_sent ? "true" : "false");
+               "{\"key\":\"%s\",\"child\":\"%s\",\"at\":\"%s\",\"kind\":%d,\"leak\":%s}",
+               key, child, at, (int)c->kind, c->leak ? "true" : "false");
 }
 
 void ns_kept_save(struct ns_link *link) {
@@ -95,7 +93,9 @@ static void read_change(struct ns_link *link, const struct ns_json *item) {
     }
     c.kind = (uint8_t)kind;
     c.leak = ns_json_bool(ns_json_get(item, "leak"), false);
-    c.maybe_sent = ns_json_bool(ns_json_get(item, "sent"), false);
+    /* Another console may have sent it since this was written, or this one before it was killed:
+     * the agent is asked before it is sent again. */
+    c.maybe_sent = true;
     link->queue[link->queue_count++] = c;
 }
 
