@@ -1,6 +1,7 @@
 #include "shared/model/enums.h"
 
 #include "shared/base/err.h"
+#include "shared/model/plan.h"
 
 #define NS_ENUM_NAME(prefix, name) #name,
 #define NS_ENUM_DEFINE(name, prefix, list)                                                     \
@@ -18,6 +19,7 @@
         return false;                                                                          \
     }
 NS_ENUM_LIST(NS_ENUM_DEFINE)
+NS_PLAN_ENUM_LIST(NS_ENUM_DEFINE)
 
 bool ns_usage_is_change(enum ns_usage_type type) {
     return type != NS_USAGE_WIPE_USE && type != NS_USAGE_CREAM_APPLICATION;

@@ -58,7 +58,6 @@
     const char *ns_##name##_name(enum ns_##name value);                                        \
     bool ns_##name##_parse(struct ns_str text, enum ns_##name *out);
 NS_ENUM_LIST(NS_ENUM_DECLARE)
-#undef NS_ENUM_DECLARE
 
 #define NS_NONE (-1) /* an optional enum that is not given is stored in an int as this */
 
