@@ -244,30 +244,37 @@ static void simple_error(struct gql_errors *errors, enum gql_code code, const ch
     gql_errors_add(errors, code, message, NULL, 0, NULL, NS_STR(""));
 }
 
-static struct gql_node *choose(const struct gql_document *doc, struct ns_str name,
-                               struct ns_arena *arena, struct gql_errors *errors) {
+/* The operation to run; NULL when there is none of that name, or several and no name. */
+static struct gql_node *choose(const struct gql_document *doc, struct ns_str name) {
     struct gql_node *found = NULL;
-    uint32_t count = 0;
     for (struct gql_node *n = doc->definitions; n != NULL; n = n->next) {
-        if (n->kind == GQL_N_OPERATION) {
-            count++;
-            if (name.n == 0 || ns_str_eq(n->name, name)) {
-                found = found == NULL ? n : found;
-            }
+        if (n->kind != GQL_N_OPERATION) {
+            continue;
+        }
+        if (name.n == 0 && found != NULL) {
+            return NULL;
+        }
+        if (name.n == 0 || ns_str_eq(n->name, name)) {
+            found = found == NULL ? n : found;
         }
     }
-    if (count == 0) {
-        simple_error(errors, GQL_CODE_BAD_USER_INPUT, "Must provide an operation.");
-    } else if (found == NULL) {
-        simple_error(errors, GQL_CODE_BAD_USER_INPUT,
-                     ns_arena_printf(arena, "Unknown operation named \"%.*s\".",
-                                     (int)(name.n < 200 ? name.n : 200), name.p));
-    } else if (name.n == 0 && count > 1) {
-        simple_error(errors, GQL_CODE_BAD_USER_INPUT,
-                     "Must provide operation name if query contains multiple operations.");
-        return NULL;
-    }
     return found;
+}
+
+static void say_not_chosen(const struct gql_document *doc, struct ns_str name,
+                           struct ns_arena *arena, struct gql_errors *errors) {
+    bool any = false;
+    for (const struct gql_node *n = doc->definitions; n != NULL; n = n->next) {
+        any = any || n->kind == GQL_N_OPERATION;
+    }
+    const char *message = "Must provide operation name if query contains multiple operations.";
+    if (!any) {
+        message = "Must provide an operation.";
+    } else if (name.n > 0) {
+        message = ns_arena_printf(arena, "Unknown operation named \"%.*s\".",
+                                  (int)(name.n < 200 ? name.n : 200), name.p);
+    }
+    simple_error(errors, GQL_CODE_BAD_USER_INPUT, message);
 }
 
 /* A new plan, with one count; NULL when refused. */
@@ -292,9 +299,13 @@ static struct gql_plan *make_plan(struct gql_engine *e, const struct gql_body *b
             errors, bad.over_limit ? GQL_CODE_QUERY_TOO_COMPLEX : GQL_CODE_GRAPHQL_PARSE_FAILED,
             bad.message, &place, 1, NULL, NS_STR(""));
     }
-    good = good && gql_validate(e, arena, &doc, may_introspect, errors);
-    struct gql_node *chosen = good ? choose(&doc, p->operation_name, arena, errors) : NULL;
-    good = chosen != NULL && gql_plan_build(e, p, &doc, chosen, errors);
+    good = good && gql_validate(e, arena, &doc, may_introspect, false, errors);
+    struct gql_node *chosen = good ? choose(&doc, p->operation_name) : NULL;
+    good = good && gql_plan_build(e, p, &doc, chosen, errors);
+    if (good && chosen == NULL) {
+        say_not_chosen(&doc, p->operation_name, arena, errors);
+        good = false;
+    }
     if (!good) {
         gql_plan_release(p);
         return NULL;

@@ -104,9 +104,11 @@ bool gql_errors_add(struct gql_errors *e, enum gql_code code, const char *messag
 /* {"errors":[...]} */
 void gql_errors_refuse(struct gql_errors *e, struct ns_buf *response);
 
-/* validate.c: all rules but merging. False after an error. */
+/* validate.c: all rules; merging only says where when the document is refused anyway, or when
+ * plan.c has found that it breaks that rule (merging = true). False after an error. */
 bool gql_validate(const struct gql_engine *engine, struct ns_arena *arena,
-                  struct gql_document *doc, bool may_introspect, struct gql_errors *errors);
+                  struct gql_document *doc, bool may_introspect, bool merging,
+                  struct gql_errors *errors);
 
 /* plan.c: merging rule for every operation, and the plan of the chosen one (chosen != NULL). */
 bool gql_plan_build(const struct gql_engine *engine, struct gql_plan *plan,
@@ -114,7 +116,9 @@ bool gql_plan_build(const struct gql_engine *engine, struct gql_plan *plan,
                     struct gql_errors *errors);
 
 /* What validation leaves in node->note of fields: the definition; of spreads: the fragment. */
-struct gql_node *gql_find_fragment(struct gql_document *doc, struct ns_str name);
+
+/* plan.c: the same literal, members of objects in any order. */
+bool gql_same_value(const struct gql_node *a, const struct gql_node *b);
 
 /* exec.c and engine.c */
 struct gql_exec *gql_exec_make(struct gql_engine *engine, struct gql_plan *plan,

@@ -59,8 +59,7 @@ size_t gql_utf8_encode(uint32_t c, char out[4]) {
 void gql_locate(struct ns_str source, uint32_t at, uint32_t *line, uint32_t *column) {
     *line = 1;
     *column = 1;
-    size_t i = source.n >= 3 && memcmp(source.p, BOM, 3) == 0 && at >= 3 ? 3 : 0;
-    for (; i < at && i < source.n; i++) {
+    for (size_t i = 0; i < at && i < source.n; i++) {
         char c = source.p[i];
         if (c == '\n' || (c == '\r' && !(i + 1 < source.n && source.p[i + 1] == '\n'))) {
             ++*line;

@@ -386,7 +386,7 @@ static bool coerce_input(struct gql_literal *l, const struct gql_node *n, struct
             good = say(l, f, &text);
             continue;
         }
-        if (seen[i]) {
+        if (seen[i] && !l->names_checked) {
             ns_buf_fmt(&text, "There can be only one input field named \"%s\".",
                        s->args[t->first + i].name);
             good = say(l, f, &text);

@@ -25,8 +25,9 @@ struct gql_literal {
     uint32_t (*variable)(void *ctx, const struct gql_node *n, struct gql_ref ref,
                          bool has_default, bool in_one_of);
     void *ctx;
-    bool dynamic; /* set when a variable was met */
-    bool hints;   /* "did you mean" allowed */
+    bool names_checked; /* repeated input fields were told already */
+    bool dynamic;       /* set when a variable was met */
+    bool hints;         /* "did you mean" allowed */
 };
 
 /* False after at least one complaint. */

@@ -357,51 +357,6 @@ static void variables(struct parser *p, struct gql_node **out) {
     need_punct(p, ')');
 }
 
-static void executable(struct parser *p, struct gql_node ***tail) {
-    bool described = p->token.kind == GQL_TOK_STRING || p->token.kind == GQL_TOK_BLOCK_STRING;
-    struct gql_node *n = node(p, GQL_N_OPERATION, tail);
-    n->description = description(p);
-    if (at_punct(p, '{')) {
-        if (described) {
-            set_error(p, n->at,
-                      "Unexpected description, descriptions are not supported on "
-                      "shorthand queries.");
-            return;
-        }
-        n->text = NS_STR("query");
-        selection_set(p, &n->selections);
-        return;
-    }
-    if (at_word(p, "fragment")) {
-        n->kind = GQL_N_FRAGMENT;
-        advance(p);
-        if (at_word(p, "on")) {
-            unexpected(p);
-        }
-        need_name(p, n);
-        if (!at_word(p, "on")) {
-            expected(p, "\"on\"");
-        }
-        advance(p);
-        n->type = named_type(p);
-        directives(p, false, &n->directives);
-        selection_set(p, &n->selections);
-        return;
-    }
-    if (!at_word(p, "query") && !at_word(p, "mutation") && !at_word(p, "subscription")) {
-        unexpected(p);
-        return;
-    }
-    n->text = p->token.text;
-    advance(p);
-    if (p->token.kind == GQL_TOK_NAME) {
-        need_name(p, n);
-    }
-    variables(p, &n->args);
-    directives(p, false, &n->directives);
-    selection_set(p, &n->selections);
-}
-
 /* Fields, input fields, arguments or enum values between open and close. */
 static void members(struct parser *p, struct gql_node **out, char open, char close,
                     bool values) {
@@ -451,18 +406,20 @@ static void directive_def(struct parser *p, struct gql_node *n) {
     } while (skip_punct(p, '|'));
 }
 
-static void type_system(struct parser *p, struct gql_node ***tail) {
-    struct ns_str text = description(p);
-    struct gql_node *n = node(p, GQL_N_TYPE_DEF, tail);
-    n->description = text;
-    n->text = p->token.text;
+static bool sdl_word(const struct parser *p) {
     static const char *const known[] = {"scalar", "type",      "enum",
                                         "input",  "directive", "schema"};
     bool good = false;
     for (size_t i = 0; i < NS_COUNT(known); i++) {
         good = good || at_word(p, known[i]);
     }
-    if (!good) {
+    return good;
+}
+
+static void type_definition(struct parser *p, struct gql_node *n) {
+    n->kind = GQL_N_TYPE_DEF;
+    n->text = p->token.text;
+    if (!sdl_word(p)) {
         if (at_word(p, "interface") || at_word(p, "union") || at_word(p, "extend")) {
             set_error(p, p->token.at, "interface, union and extend are not supported here.");
         }
@@ -491,6 +448,63 @@ static void type_system(struct parser *p, struct gql_node ***tail) {
         }
         members(p, &n->args, '{', '}', ns_str_is(n->text, "enum"));
     }
+}
+
+static void type_system(struct parser *p, struct gql_node ***tail) {
+    struct ns_str text = description(p);
+    struct gql_node *n = node(p, GQL_N_TYPE_DEF, tail);
+    n->description = text;
+    type_definition(p, n);
+}
+
+static void executable(struct parser *p, struct gql_node ***tail) {
+    bool described = p->token.kind == GQL_TOK_STRING || p->token.kind == GQL_TOK_BLOCK_STRING;
+    struct gql_node *n = node(p, GQL_N_OPERATION, tail);
+    n->description = description(p);
+    if (at_punct(p, '{')) {
+        if (described) {
+            set_error(p, n->at,
+                      "Unexpected description, descriptions are not supported on "
+                      "shorthand queries.");
+            return;
+        }
+        n->text = NS_STR("query");
+        selection_set(p, &n->selections);
+        return;
+    }
+    if (at_word(p, "fragment")) {
+        n->kind = GQL_N_FRAGMENT;
+        advance(p);
+        if (at_word(p, "on")) {
+            unexpected(p);
+        }
+        need_name(p, n);
+        if (!at_word(p, "on")) {
+            expected(p, "\"on\"");
+        }
+        advance(p);
+        n->type = named_type(p);
+        directives(p, false, &n->directives);
+        selection_set(p, &n->selections);
+        return;
+    }
+    if (sdl_word(p)) {
+        /* Read, so that validation can refuse the definition and tell what else is wrong. */
+        type_definition(p, n);
+        return;
+    }
+    if (!at_word(p, "query") && !at_word(p, "mutation") && !at_word(p, "subscription")) {
+        unexpected(p);
+        return;
+    }
+    n->text = p->token.text;
+    advance(p);
+    if (p->token.kind == GQL_TOK_NAME) {
+        need_name(p, n);
+    }
+    variables(p, &n->args);
+    directives(p, false, &n->directives);
+    selection_set(p, &n->selections);
 }
 
 bool gql_parse(struct ns_arena *arena, struct ns_str source, bool sdl, uint32_t token_limit,

@@ -1,6 +1,6 @@
 /* plan.c: a validated operation to the compact form that exec.c runs. Selection sets are merged
- * (the rule "fields in set can merge" is checked on the way), fragments dissolved, arguments
- * coerced. Work is bounded by limits.selections, which counts fragments expanded. */
+ * (whether they may be is found on the way, overlap.c tells where), fragments dissolved,
+ * arguments coerced. Work is bounded by limits.selections, which counts fragments expanded. */
 #include "agent/graphql/internal.h"
 
 #include <stdio.h>
@@ -30,6 +30,7 @@ struct build {
     const struct gql_node *op;
     bool keep; /* the chosen operation: make arguments and keys */
     bool bad;
+    bool clash; /* fields that may not be merged */
 };
 
 static void fault(struct build *b, const char *message, uint32_t at, uint32_t at2) {
@@ -85,32 +86,8 @@ static bool same_value(const struct gql_node *a, const struct gql_node *b) {
     return ns_str_eq(a->text, b->text) && ns_str_eq(a->name, b->name);
 }
 
-static void check_same(struct build *b, const struct build_field *field,
-                       const struct gql_node *n) {
-    const struct gql_node *a = field->node;
-    if (a == n) {
-        return;
-    }
-    bool names = ns_str_eq(a->name, n->name);
-    if (names && same_members(a->args, n->args)) {
-        return;
-    }
-    char text[600];
-    char reason[300];
-    if (names) {
-        snprintf(reason, sizeof reason, "they have differing arguments");
-    } else {
-        snprintf(reason, sizeof reason, "\"%.*s\" and \"%.*s\" are different fields",
-                 (int)(a->name.n < 100 ? a->name.n : 100), a->name.p,
-                 (int)(n->name.n < 100 ? n->name.n : 100), n->name.p);
-    }
-    struct ns_str key = field->f.name;
-    snprintf(
-        text, sizeof text,
-        "Fields \"%.*s\" conflict because %s. Use different aliases on the fields to fetch "
-        "both if this was intentional.",
-        (int)(key.n < 100 ? key.n : 100), key.p, reason);
-    fault(b, text, a->at, n->at);
+bool gql_same_value(const struct gql_node *a, const struct gql_node *b) {
+    return same_value(a, b);
 }
 
 /* ---- conditions ---- */
@@ -189,7 +166,11 @@ static void add_field(struct build *b, struct gql_plan_set *set, const struct gq
         *tail = &f->f;
         set->count++;
     } else {
-        check_same(b, f, n);
+        const struct gql_node *a = f->node;
+        if (a != n && !(ns_str_eq(a->name, n->name) && same_members(a->args, n->args))) {
+            b->clash = true;
+            return; /* what is below the two has nothing in common */
+        }
     }
     struct gql_occurrence *o = NS_NEW(b->arena, struct gql_occurrence);
     o->cond = cond;
@@ -300,27 +281,6 @@ static void check_root_conditions(struct build *b, const struct gql_node *list) 
     }
 }
 
-static void check_subscription(struct build *b, const struct gql_plan_set *set) {
-    char who[160];
-    snprintf(who, sizeof who,
-             b->op->name.n == 0 ? "Anonymous Subscription" : "Subscription \"%.*s\"",
-             (int)(b->op->name.n < 120 ? b->op->name.n : 120), b->op->name.p);
-    char text[300];
-    check_root_conditions(b, b->op->selections);
-    for (const struct gql_plan_field *f = set->fields; f != NULL; f = f->next) {
-        const struct gql_node *n = f->occurrences->node;
-        if (f != set->fields) {
-            snprintf(text, sizeof text, "%s must select only one top level field.", who);
-            fault(b, text, n->at, n->at);
-        }
-        if (f->def == NULL) {
-            snprintf(text, sizeof text, "%s must not select an introspection top level field.",
-                     who);
-            fault(b, text, n->at, n->at);
-        }
-    }
-}
-
 static void make_variables(struct build *b) {
     struct gql_plan *p = b->plan;
     for (const struct gql_node *v = b->op->args; v != NULL; v = v->next) {
@@ -347,6 +307,7 @@ bool gql_plan_build(const struct gql_engine *engine, struct gql_plan *plan,
                     struct gql_errors *errors) {
     const struct gql_schema *s = engine->schema;
     bool good = true;
+    bool clash = false;
     for (const struct gql_node *n = doc->definitions; n != NULL; n = n->next) {
         if (n->kind != GQL_N_OPERATION) {
             continue;
@@ -370,7 +331,7 @@ bool gql_plan_build(const struct gql_engine *engine, struct gql_plan *plan,
         }
         const struct gql_plan_set *set = make_set(&b, type, &root);
         if (kind == GQL_SUBSCRIPTION) {
-            check_subscription(&b, set);
+            check_root_conditions(&b, n->selections);
         }
         if (set->count > engine->limits.root_fields && kind != GQL_SUBSCRIPTION) {
             gql_errors_add(errors, GQL_CODE_QUERY_TOO_COMPLEX,
@@ -383,7 +344,11 @@ bool gql_plan_build(const struct gql_engine *engine, struct gql_plan *plan,
             plan->operation = kind;
             plan->root = set;
         }
+        clash = clash || b.clash;
         good = good && !b.bad;
     }
-    return good;
+    if (clash) {
+        gql_validate(engine, &plan->arena, doc, plan->may_introspect, true, errors);
+    }
+    return good && !clash;
 }

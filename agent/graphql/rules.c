@@ -5,20 +5,98 @@
 
 /* ---- rules that follow fragments ---- */
 
-void gql_check_cycles(struct gql_check *c, struct gql_part *p) {
-    p->color = 1;
-    for (const struct gql_spread *s = p->spreads; s != NULL; s = s->next) {
-        if (s->target->color == 1) {
-            bool self = s->target == p;
-            fault(c, s->node->at, "Cannot spread fragment \"%.*s\" within itself%s%.*s%s.",
-                  SHORT(s->target->node->name), self ? "" : " via \"",
-                  self ? 0 : (int)(p->node->name.n < 120 ? p->node->name.n : 120),
-                  p->node->name.p, self ? "" : "\"");
-        } else if (s->target->color == 0) {
-            gql_check_cycles(c, s->target);
+/* The spreads of a fragment's body: those of the outermost selections first, then of the inner
+ * ones, the last inner one first. It decides which way round a cycle is told, and is the order
+ * in which other tools tell it. */
+struct spreads {
+    const struct gql_node **nodes;
+    uint32_t count, room;
+};
+
+static void push(struct gql_check *c, struct spreads *s, const struct gql_node *n) {
+    if (s->count == s->room) {
+        const struct gql_node **old = s->nodes;
+        s->room = s->room == 0 ? 16 : 2 * s->room;
+        s->nodes = NS_NEW_N(c->arena, const struct gql_node *, s->room);
+        for (uint32_t i = 0; i < s->count; i++) {
+            s->nodes[i] = old[i];
         }
     }
-    p->color = 2;
+    s->nodes[s->count++] = n;
+}
+
+static struct spreads spreads_of(struct gql_check *c, const struct gql_node *list) {
+    struct spreads found = {0};
+    struct spreads open = {0}; /* first selections of the sets to look into */
+    push(c, &open, list);
+    while (open.count > 0) {
+        for (const struct gql_node *n = open.nodes[--open.count]; n != NULL; n = n->next) {
+            if (n->kind == GQL_N_SPREAD) {
+                push(c, &found, n);
+            } else if (n->selections != NULL) {
+                push(c, &open, n->selections);
+            }
+        }
+    }
+    return found;
+}
+
+static void report_cycle(struct gql_check *c, const struct spreads *path, uint32_t first) {
+    struct ns_buf via = NS_BUF(4096);
+    uint32_t at[64];
+    uint32_t n = 0;
+    for (uint32_t i = first; i < path->count; i++) {
+        if (n < NS_COUNT(at)) {
+            at[n++] = path->nodes[i]->at;
+        }
+        if (i + 1 < path->count) {
+            ns_buf_fmt(&via, "%s\"%.*s\"", i == first ? " via " : ", ",
+                       SHORT(path->nodes[i]->name));
+        }
+    }
+    gql_fault_at(c, at, n, "Cannot spread fragment \"%.*s\" within itself%s.",
+                 SHORT(path->nodes[path->count - 1]->name), via.len > 0 ? via.data : "");
+    ns_buf_fini(&via);
+}
+
+static bool same_fragment(const struct gql_part *a, const struct gql_part *b) {
+    return a->node->kind == b->node->kind && ns_str_eq(a->node->name, b->node->name);
+}
+
+/* body: usually p's own; of two fragments with one name the first is begun with, and spreads
+ * lead to the last. */
+static void follow_cycle(struct gql_check *c, struct gql_part *p, const struct gql_part *body,
+                         struct spreads *path) {
+    if (p->visited || body->spreads == NULL) {
+        return;
+    }
+    p->visited = true;
+    p->place = path->count + 1;
+    struct spreads s = spreads_of(c, body->node->selections);
+    for (uint32_t i = 0; i < s.count; i++) {
+        struct gql_part *target = gql_part_of(c, s.nodes[i]->note);
+        push(c, path, s.nodes[i]);
+        if (target != NULL && target->place > 0) {
+            report_cycle(c, path, target->place - 1);
+        } else if (target != NULL) {
+            follow_cycle(c, target, target, path);
+        }
+        path->count--;
+    }
+    p->place = 0;
+}
+
+void gql_check_cycles(struct gql_check *c) {
+    struct spreads path = {0};
+    for (struct gql_part *p = c->parts; p != NULL; p = p->next) {
+        struct gql_part *last = p;
+        for (struct gql_part *q = p->spreads == NULL ? NULL : p->next; q != NULL; q = q->next) {
+            last = same_fragment(q, p) ? q : last;
+        }
+        if (p->node->kind == GQL_N_FRAGMENT) {
+            follow_cycle(c, last, p, &path);
+        }
+    }
 }
 
 /* May a variable of type `have` stand where `want` is expected? */
@@ -48,9 +126,12 @@ static bool fits(struct gql_ref have, struct gql_ref want) {
 
 static void check_usage(struct gql_check *c, const struct gql_node *op,
                         const struct gql_usage *u) {
-    struct gql_node *v = op->args;
-    while (v != NULL && !ns_str_eq(v->name, u->node->name)) {
-        v = v->next;
+    struct gql_node *v = NULL; /* the last of that name, where there should be one */
+    for (struct gql_node *d = op->args; d != NULL; d = d->next) {
+        if (ns_str_eq(d->name, u->node->name)) {
+            d->seen = true;
+            v = d;
+        }
     }
     if (v == NULL) {
         if (op->name.n > 0) {
@@ -63,7 +144,6 @@ static void check_usage(struct gql_check *c, const struct gql_node *op,
         }
         return;
     }
-    v->seen = true;
     if (v->note == NULL || u->ref.type == GQL_NONE) {
         return;
     }
@@ -102,6 +182,16 @@ static void follow(struct gql_check *c, struct gql_part *p, const struct gql_nod
     }
 }
 
+/* Of two fragments with one name a spread means both. */
+static bool twin_used(const struct gql_check *c, const struct gql_part *p) {
+    for (const struct gql_part *q = c->parts; q != NULL; q = q->next) {
+        if (q->used && ns_str_eq(q->node->name, p->node->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void gql_check_uses(struct gql_check *c) {
     uint32_t mark = 0;
     for (struct gql_part *p = c->parts; p != NULL; p = p->next) {
@@ -119,7 +209,7 @@ void gql_check_uses(struct gql_check *c) {
         }
     }
     for (const struct gql_part *p = c->parts; p != NULL; p = p->next) {
-        if (p->node->kind == GQL_N_FRAGMENT && !p->used) {
+        if (p->node->kind == GQL_N_FRAGMENT && !p->used && !twin_used(c, p)) {
             fault(c, p->node->at, "Fragment \"%.*s\" is never used.", SHORT(p->node->name));
         }
     }
@@ -127,8 +217,68 @@ void gql_check_uses(struct gql_check *c) {
 
 /* ---- limits ---- */
 
+struct gql_part *gql_part_of(const struct gql_check *c, const struct gql_node *fragment) {
+    struct gql_part *p = c->parts;
+    while (p != NULL && p->node != fragment) {
+        p = p->next;
+    }
+    return p;
+}
+
+/* Lists of the meta fields inside each other multiply with every level. */
+#define INTROSPECTION_LISTS 3
+
+static bool meta_list(const struct gql_node *n) {
+    return ns_str_is(n->name, "fields") || ns_str_is(n->name, "interfaces") ||
+           ns_str_is(n->name, "possibleTypes") || ns_str_is(n->name, "inputFields");
+}
+
+/* Do lists nest too deep in n, which stands below `lists` of them? A fragment is looked into
+ * again only when it is reached deeper than before. */
+static bool lists_too_deep(struct gql_check *c, const struct gql_node *n, uint32_t lists,
+                           uint32_t root) {
+    const struct gql_node *inner = n->selections;
+    if (n->kind == GQL_N_SPREAD) {
+        struct gql_part *p = gql_part_of(c, n->note);
+        if (p == NULL || (p->lists_root == root && p->lists > lists)) {
+            return false;
+        }
+        p->lists_root = root;
+        p->lists = lists + 1;
+        inner = p->node->selections;
+    } else if (n->kind == GQL_N_FIELD && meta_list(n) && ++lists >= INTROSPECTION_LISTS) {
+        return true;
+    }
+    for (; inner != NULL; inner = inner->next) {
+        if (lists_too_deep(c, inner, lists, root)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_meta(struct gql_check *c, const struct gql_node *list, uint32_t *root) {
+    for (const struct gql_node *n = list; n != NULL; n = n->next) {
+        bool meta = n->kind == GQL_N_FIELD &&
+                    (ns_str_is(n->name, "__schema") || ns_str_is(n->name, "__type"));
+        if (meta && lists_too_deep(c, n, 0, ++*root)) {
+            gql_over(c, n->at, "Introspection lists are nested %u deep or more.",
+                     INTROSPECTION_LISTS);
+        } else {
+            check_meta(c, n->selections, root);
+        }
+    }
+}
+
+void gql_check_introspection(struct gql_check *c) {
+    uint32_t root = 0;
+    for (const struct gql_part *p = c->parts; p != NULL; p = p->next) {
+        check_meta(c, p->node->selections, &root);
+    }
+}
+
 struct size {
-    uint32_t selections, depth, lists;
+    uint32_t selections, depth;
 };
 
 static uint32_t add(uint32_t a, uint32_t b) {
@@ -142,43 +292,28 @@ static struct size measure_part(struct gql_check *c, struct gql_part *p) {
         struct size size = measure(c, p->node->selections);
         p->selections = size.selections;
         p->depth = size.depth;
-        p->lists = size.lists;
         p->measured = true;
     }
-    return (struct size){p->selections, p->depth, p->lists};
-}
-
-static struct gql_part *part_of(struct gql_check *c, const struct gql_node *fragment) {
-    struct gql_part *p = c->parts;
-    while (p->node != fragment) {
-        p = p->next;
-    }
-    return p;
+    return (struct size){p->selections, p->depth};
 }
 
 /* Everything below list, fragments counted each time they are spread. */
 static struct size measure(struct gql_check *c, const struct gql_node *list) {
     struct size all = {0};
     for (const struct gql_node *n = list; n != NULL; n = n->next) {
-        struct size one = n->kind == GQL_N_SPREAD ? measure_part(c, part_of(c, n->note))
+        struct size one = n->kind == GQL_N_SPREAD ? measure_part(c, gql_part_of(c, n->note))
                                                   : measure(c, n->selections);
-        const struct gql_field_def *def = n->kind == GQL_N_FIELD ? n->note : NULL;
         if (n->kind == GQL_N_FIELD) {
+            const struct gql_field_def *def = n->note;
             bool of_type =
                 def != NULL && def->owner == GQL_T___Type && ns_str_is(n->name, "ofType");
-            bool meta_list =
-                def != NULL && def->owner == GQL_T___Type && gql_ref_list(def->ref);
             one.depth += of_type ? 0 : 1;
-            one.lists += meta_list ? 1 : 0;
         }
         all.selections = add(all.selections, add(one.selections, 1));
         all.depth = one.depth > all.depth ? one.depth : all.depth;
-        all.lists = one.lists > all.lists ? one.lists : all.lists;
     }
     return all;
 }
-
-#define INTROSPECTION_LISTS 3
 
 void gql_check_limits(struct gql_check *c) {
     const struct gql_limits *l = &c->engine->limits;
@@ -194,10 +329,6 @@ void gql_check_limits(struct gql_check *c) {
         total = add(total, size.selections);
         if (size.depth > l->depth) {
             gql_over(c, p->node->at, "Fields are nested more than %u deep.", l->depth);
-        }
-        if (size.lists > INTROSPECTION_LISTS) {
-            gql_over(c, p->node->at, "Introspection lists are nested more than %u deep.",
-                     INTROSPECTION_LISTS);
         }
     }
     if (total > l->selections) {

@@ -1,4 +1,4 @@
-/* validate.c: the rules of section 5, except merging of fields (plan.c).
+/* validate.c: the rules of section 5 of the specification.
  *
  * One walk over every definition notes what it uses (variables, fragments); then the rules that
  * follow fragments run over those notes. Every rule is linear in the document, or bounded by
@@ -8,24 +8,25 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define ARGS_MAX 256 /* at one field or directive */
+
 static struct gql_place_at place(const struct gql_check *c, uint32_t at) {
     struct gql_place_at p;
     gql_locate(c->doc->source, at, &p.line, &p.column);
     return p;
 }
 
-static void report(struct gql_check *c, enum gql_code code, uint32_t at, uint32_t at2,
+static void report(struct gql_check *c, enum gql_code code, const uint32_t *at, uint32_t n,
                    const char *message) {
     c->bad = true;
     if (c->errors->count > c->errors->limit) {
         return;
     }
-    struct gql_place_at places[2] = {place(c, at)};
-    if (at2 != UINT32_MAX) {
-        places[1] = place(c, at2);
+    struct gql_place_at *places = NS_NEW_N(c->arena, struct gql_place_at, n);
+    for (uint32_t i = 0; i < n; i++) {
+        places[i] = place(c, at[i]);
     }
-    gql_errors_add(c->errors, code, message, places, at2 == UINT32_MAX ? 1 : 2, NULL,
-                   NS_STR(""));
+    gql_errors_add(c->errors, code, message, places, n, NULL, NS_STR(""));
 }
 
 void gql_fault2(struct gql_check *c, uint32_t at, uint32_t at2, const char *format, ...) {
@@ -34,12 +35,22 @@ void gql_fault2(struct gql_check *c, uint32_t at, uint32_t at2, const char *form
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    report(c, GQL_CODE_GRAPHQL_VALIDATION_FAILED, at, at2, text);
+    const uint32_t places[] = {at, at2};
+    report(c, GQL_CODE_GRAPHQL_VALIDATION_FAILED, places, at2 == UINT32_MAX ? 1 : 2, text);
+}
+
+void gql_fault_at(struct gql_check *c, const uint32_t *at, uint32_t n, const char *format,
+                  ...) {
+    char text[2048];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    report(c, GQL_CODE_GRAPHQL_VALIDATION_FAILED, at, n, text);
 }
 
 void gql_over(struct gql_check *c, uint32_t at, const char *format, uint32_t limit) {
-    report(c, GQL_CODE_QUERY_TOO_COMPLEX, at, UINT32_MAX,
-           ns_arena_printf(c->arena, format, limit));
+    report(c, GQL_CODE_QUERY_TOO_COMPLEX, &at, 1, ns_arena_printf(c->arena, format, limit));
 }
 
 const char *gql_ref_text(struct gql_check *c, struct gql_ref ref) {
@@ -79,43 +90,121 @@ static uint32_t on_variable(void *ctx, const struct gql_node *n, struct gql_ref 
 }
 
 static void on_complaint(void *ctx, uint32_t at, const char *message) {
-    report(ctx, GQL_CODE_GRAPHQL_VALIDATION_FAILED, at, UINT32_MAX, message);
+    report(ctx, GQL_CODE_GRAPHQL_VALIDATION_FAILED, &at, 1, message);
 }
 
-static void use_unplaced(struct gql_check *c, const struct gql_node *v) {
+static void use_variables(struct gql_check *c, const struct gql_node *v) {
     if (v->kind == GQL_N_VARIABLE) {
         use_variable(c, v, (struct gql_ref){GQL_NONE, 0}, false, false);
     }
     for (const struct gql_node *i = v->args; i != NULL; i = i->next) {
-        use_unplaced(c, v->kind == GQL_N_OBJECT ? i->value : i);
+        use_variables(c, v->kind == GQL_N_OBJECT ? i->value : i);
+    }
+}
+
+/* In every object of the value, also where its type is unknown. */
+static void check_field_names(struct gql_check *c, const struct gql_node *v) {
+    for (const struct gql_node *f = v->args; f != NULL; f = f->next) {
+        if (v->kind != GQL_N_OBJECT) {
+            check_field_names(c, f);
+            continue;
+        }
+        for (const struct gql_node *g = v->args; g != f; g = g->next) {
+            if (ns_str_eq(f->name, g->name)) {
+                gql_fault2(c, g->name_at, f->name_at,
+                           "There can be only one input field named \"%.*s\".", SHORT(f->name));
+                break;
+            }
+        }
+        check_field_names(c, f->value);
     }
 }
 
 static void check_value(struct gql_check *c, const struct gql_node *v, struct gql_ref ref,
                         bool has_default, bool constant) {
+    check_field_names(c, v);
     struct gql_value ignored;
     struct gql_literal l = {.inputs = &c->engine->inputs,
                             .arena = c->arena,
                             .complain = on_complaint,
                             .variable = constant ? NULL : on_variable,
                             .ctx = c,
+                            .names_checked = true,
                             .hints = c->may_introspect && c->errors->count <= c->errors->limit};
     gql_literal_coerce(&l, v, ref, has_default, &ignored);
 }
 
+/* A value where none belongs. */
+static void use_unplaced(struct gql_check *c, const struct gql_node *v) {
+    check_field_names(c, v);
+    use_variables(c, v);
+}
+
 /* ---- arguments and directives ---- */
+
+#define SAME_MAX 64 /* names told of in one error */
+
+/* Each name once in a list of arguments or variables. form holds one %.*s. */
+static void check_unique(struct gql_check *c, const struct gql_node *list, const char *form) {
+    for (const struct gql_node *a = list; a != NULL; a = a->next) {
+        uint32_t at[SAME_MAX];
+        uint32_t n = 0;
+        const struct gql_node *b = list;
+        while (b != a && !ns_str_eq(a->name, b->name)) {
+            b = b->next;
+        }
+        if (b != a) {
+            continue; /* told at the first of them */
+        }
+        for (; b != NULL; b = b->next) {
+            if (n < SAME_MAX && ns_str_eq(a->name, b->name)) {
+                at[n++] = b->name_at;
+            }
+        }
+        if (n > 1) {
+            char text[400];
+            snprintf(text, sizeof text, form, SHORT(a->name));
+            gql_fault_at(c, at, n, "%s", text);
+        }
+    }
+}
+
+static bool too_many(struct gql_check *c, const struct gql_node *list, uint32_t limit,
+                     const char *form) {
+    uint32_t n = 0;
+    for (const struct gql_node *i = list; i != NULL; i = i->next) {
+        if (++n > limit) {
+            gql_over(c, i->at, form, limit);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True when the list may be looked at further. */
+static bool check_arg_names(struct gql_check *c, const struct gql_node *args) {
+    if (too_many(c, args, ARGS_MAX, "More than %u arguments at one place.")) {
+        return false;
+    }
+    check_unique(c, args, "There can be only one argument named \"%.*s\".");
+    return true;
+}
+
+/* Arguments of something unknown. */
+static void check_loose_args(struct gql_check *c, const struct gql_node *args) {
+    for (const struct gql_node *a = check_arg_names(c, args) ? args : NULL; a != NULL;
+         a = a->next) {
+        use_unplaced(c, a->value);
+    }
+}
 
 static void check_args(struct gql_check *c, const struct gql_node *n, uint16_t first,
                        uint16_t count, const char *owner, bool directive, bool constant) {
     bool *seen = NS_NEW_N(c->arena, bool, count);
+    if (!check_arg_names(c, n->args)) {
+        return;
+    }
     for (const struct gql_node *a = n->args; a != NULL; a = a->next) {
-        for (const struct gql_node *b = n->args; b != a; b = b->next) {
-            if (ns_str_eq(a->name, b->name)) {
-                gql_fault2(c, b->name_at, a->name_at,
-                           "There can be only one argument named \"%.*s\".", SHORT(a->name));
-                break;
-            }
-        }
         uint16_t i = gql_schema_arg(c->s, first, count, a->name);
         if (i == GQL_NONE) {
             const char *names[64];
@@ -151,22 +240,15 @@ static void check_directives(struct gql_check *c, const struct gql_node *n,
         GQL_PLACES(PLACE_TEXT)
 #undef PLACE_TEXT
     };
-    uint32_t count = 0;
-    for (const struct gql_node *d = n->directives; d != NULL; d = d->next) {
-        count++;
-    }
-    if (count > c->engine->limits.directives) {
-        gql_over(c, n->directives->at, "More than %u directives at one place.",
-                 c->engine->limits.directives);
+    if (too_many(c, n->directives, c->engine->limits.directives,
+                 "More than %u directives at one place.")) {
         return;
     }
     for (const struct gql_node *d = n->directives; d != NULL; d = d->next) {
         const struct gql_directive_def *def = gql_schema_directive(c->s, d->name);
         if (def == NULL) {
             fault(c, d->at, "Unknown directive \"@%.*s\".", SHORT(d->name));
-            for (const struct gql_node *a = d->args; a != NULL; a = a->next) {
-                use_unplaced(c, a->value);
-            }
+            check_loose_args(c, d->args);
             continue;
         }
         if ((def->places & 1U << where) == 0) {
@@ -224,9 +306,7 @@ static void walk_field(struct gql_check *c, struct gql_node *n, uint16_t type) {
     }
     uint16_t f = type == GQL_NONE ? GQL_NONE : gql_schema_field(c->s, type, n->name);
     if (f == GQL_NONE) {
-        for (const struct gql_node *a = n->args; a != NULL; a = a->next) {
-            use_unplaced(c, a->value);
-        }
+        check_loose_args(c, n->args);
         if (type != GQL_NONE) {
             const char *names[512];
             size_t k = 0;
@@ -266,10 +346,11 @@ static void walk_field(struct gql_check *c, struct gql_node *n, uint16_t type) {
 
 static void walk_spread(struct gql_check *c, struct gql_node *n, uint16_t type) {
     check_directives(c, n, GQL_PLACE_FRAGMENT_SPREAD, false);
-    struct gql_part *target = c->parts;
-    while (target != NULL &&
-           !(target->node->kind == GQL_N_FRAGMENT && ns_str_eq(target->node->name, n->name))) {
-        target = target->next;
+    struct gql_part *target = NULL; /* the last of that name, where there should be one */
+    for (struct gql_part *p = c->parts; p != NULL; p = p->next) {
+        if (p->node->kind == GQL_N_FRAGMENT && ns_str_eq(p->node->name, n->name)) {
+            target = p;
+        }
     }
     if (target == NULL) {
         fault(c, n->name_at, "Unknown fragment \"%.*s\".", SHORT(n->name));
@@ -339,22 +420,17 @@ static struct gql_ref variable_ref(struct gql_check *c, const struct gql_node *t
 }
 
 static void check_variables(struct gql_check *c, struct gql_node *op) {
-    uint32_t count = 0;
+    if (too_many(c, op->args, c->engine->limits.variables, "More than %u variables.")) {
+        return;
+    }
+    check_unique(c, op->args, "There can be only one variable named \"$%.*s\".");
     for (struct gql_node *v = op->args; v != NULL; v = v->next) {
-        if (++count > c->engine->limits.variables) {
-            gql_over(c, v->at, "More than %u variables.", c->engine->limits.variables);
-            return;
-        }
-        for (const struct gql_node *w = op->args; w != v; w = w->next) {
-            if (ns_str_eq(v->name, w->name)) {
-                gql_fault2(c, w->name_at, v->name_at,
-                           "There can be only one variable named \"$%.*s\".", SHORT(v->name));
-                break;
-            }
-        }
         struct gql_ref ref = variable_ref(c, v->type);
         check_directives(c, v, GQL_PLACE_VARIABLE_DEFINITION, true);
         if (ref.type == GQL_NONE) {
+            if (v->value != NULL) {
+                check_field_names(c, v->value);
+            }
             continue;
         }
         struct gql_ref *kept = NS_NEW(c->arena, struct gql_ref);
@@ -382,9 +458,9 @@ static uint16_t root_type(struct gql_check *c, const struct gql_node *op) {
 static void walk_part(struct gql_check *c, struct gql_part *p) {
     c->part = p;
     if (p->node->kind == GQL_N_FRAGMENT) {
-        uint16_t type = condition(c, p->node, p->node->name);
+        p->type = condition(c, p->node, p->node->name);
         check_directives(c, p->node, GQL_PLACE_FRAGMENT_DEFINITION, false);
-        walk(c, p->node->selections, type);
+        walk(c, p->node->selections, p->type);
         return;
     }
     check_variables(c, p->node);
@@ -393,7 +469,8 @@ static void walk_part(struct gql_check *c, struct gql_part *p) {
                      : ns_str_is(p->node->text, "mutation") ? GQL_PLACE_MUTATION
                                                             : GQL_PLACE_SUBSCRIPTION,
                      false);
-    walk(c, p->node->selections, root_type(c, p->node));
+    p->type = root_type(c, p->node);
+    walk(c, p->node->selections, p->type);
 }
 
 static void check_names(struct gql_check *c) {
@@ -418,34 +495,61 @@ static void check_names(struct gql_check *c) {
     }
 }
 
+static void not_executable(struct gql_check *c, const struct gql_node *n) {
+    if (n->kind == GQL_N_SCHEMA_DEF) {
+        fault(c, n->at, "The schema definition is not executable.");
+    } else {
+        fault(c, n->at, "The \"%.*s\" definition is not executable.", SHORT(n->name));
+    }
+}
+
+static void make_parts(struct gql_check *c) {
+    struct gql_part **tail = &c->parts;
+    for (struct gql_node *n = c->doc->definitions; n != NULL; n = n->next) {
+        if (n->kind != GQL_N_OPERATION && n->kind != GQL_N_FRAGMENT) {
+            not_executable(c, n);
+            continue;
+        }
+        struct gql_part *p = NS_NEW(c->arena, struct gql_part);
+        p->node = n;
+        *tail = p;
+        tail = &p->next;
+    }
+}
+
+static void check_subscriptions(struct gql_check *c) {
+    uint32_t mark = 0;
+    for (const struct gql_part *p = c->parts; p != NULL; p = p->next) {
+        if (p->node->kind == GQL_N_OPERATION && ns_str_is(p->node->text, "subscription") &&
+            p->type != GQL_NONE) {
+            gql_check_subscription(c, p, ++mark);
+        }
+    }
+}
+
 bool gql_validate(const struct gql_engine *engine, struct ns_arena *arena,
-                  struct gql_document *doc, bool may_introspect, struct gql_errors *errors) {
+                  struct gql_document *doc, bool may_introspect, bool merging,
+                  struct gql_errors *errors) {
     struct gql_check c = {.engine = engine,
                           .s = engine->schema,
                           .arena = arena,
                           .doc = doc,
                           .errors = errors,
                           .may_introspect = may_introspect};
-    struct gql_part **tail = &c.parts;
-    for (struct gql_node *n = doc->definitions; n != NULL; n = n->next) {
-        struct gql_part *p = NS_NEW(arena, struct gql_part);
-        p->node = n;
-        *tail = p;
-        tail = &p->next;
-    }
+    make_parts(&c);
     check_names(&c);
     for (struct gql_part *p = c.parts; p != NULL; p = p->next) {
         walk_part(&c, p);
     }
-    bool broken = c.bad;
-    for (struct gql_part *p = c.parts; p != NULL; p = p->next) {
-        if (p->color == 0 && p->node->kind == GQL_N_FRAGMENT) {
-            gql_check_cycles(&c, p);
-        }
-    }
+    gql_check_cycles(&c);
     gql_check_uses(&c);
-    if (!c.bad && !broken) {
+    gql_check_introspection(&c);
+    check_subscriptions(&c);
+    if (!c.bad) {
         gql_check_limits(&c);
+    }
+    if ((c.bad || merging) && !gql_check_overlap(&c) && merging) {
+        fault(&c, 0, "Fields conflict. Use different aliases on them.");
     }
     return !c.bad;
 }
