@@ -119,7 +119,7 @@ Test(store_sql, pragmas_that_would_hurt_are_refused) {
     cr_assert_eq(kit_exec(db, "PRAGMA mmap_size=1000000"), SQLITE_ERROR);
     cr_assert_eq(kit_exec(db, "PRAGMA journal_mode=OFF"), SQLITE_ERROR);
     cr_assert_eq(kit_exec(db, "PRAGMA journal_mode=WAL"), SQLITE_OK);
-    cr_assert(kit_text_is(db, "PRAGMA nest_status", "format=1 suite=xchacha20-poly1305 page_size=4096 epoch=1 freshness=off damage=none"));
+    cr_assert(kit_text_is(db, "PRAGMA nest_status", "format=1 suite=xchacha20-poly1305 page_size=4096 epoch=1 freshness=off counter=0 hold=none damage=none"));
     sqlite3_close(db);
     kit_remove(&k);
 }

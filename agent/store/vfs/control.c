@@ -42,12 +42,18 @@ static char *verify_text(struct nest_file *file) {
 }
 
 static char *status_text(const struct nest_file *file) {
+    static const char *const holds[] = {"none", "old-pages", "old-wal", "cut-wal", "wal-damage", "witness"};
+    struct nest_record record = {0};
+    uint64_t sequence;
     if (file->vault == NULL) {
         return sqlite3_mprintf("empty");
     }
     const struct nest_header *h = &file->vault->header;
-    return sqlite3_mprintf("format=%d suite=xchacha20-poly1305 page_size=%u epoch=%u freshness=off damage=%s",
-                           NEST_FORMAT, h->page_size, h->epoch, file->damaged ? "found" : "none");
+    bool known = nest_record_read(file->vault, &record, &sequence) == SQLITE_OK;
+    return sqlite3_mprintf("format=%d suite=xchacha20-poly1305 page_size=%u epoch=%u freshness=%s counter=%llu hold=%s damage=%s",
+                           NEST_FORMAT, h->page_size, h->epoch,
+                           known && record.mode != NEST_FRESH_OFF ? "on" : "off", (unsigned long long)record.counter,
+                           holds[ns_vault_held(file->vault)], file->damaged ? "found" : "none");
 }
 
 static int refuse(char **answer, const char *text) {
@@ -109,6 +115,14 @@ int nest_main_control(sqlite3_file *base, int op, void *arg) {
         file->head_known = false;
         file->real->pMethods->xFileControl(file->real, op, arg);
         return SQLITE_OK;
+    case SQLITE_FCNTL_PERSIST_WAL: /* a WAL left aside is kept for whoever decides */
+        if (file->vault != NULL && ns_vault_held(file->vault) != NS_HOLD_NONE && *(int *)arg < 0) {
+            *(int *)arg = 1;
+            return SQLITE_OK;
+        }
+        return file->real->pMethods->xFileControl(file->real, op, arg);
+    case NEST_FCNTL_ADOPT:
+        return nest_fresh_adopt(file);
     case SQLITE_FCNTL_VFSNAME:
         rc = file->real->pMethods->xFileControl(file->real, op, arg);
         if (rc == SQLITE_OK) {

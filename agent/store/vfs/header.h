@@ -26,7 +26,7 @@ struct nest_header {
     uint8_t file_id[16], vault_id[16];
     uint32_t page_size, epoch;
     uint8_t suite;
-    uint8_t later[128]; /* WAL generation record and set hash: kept as found */
+    uint8_t later[128]; /* the freshness record (fresh.h) */
     struct nest_slot slot[NS_VAULT_SLOTS];
 };
 

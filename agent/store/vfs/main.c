@@ -6,6 +6,8 @@
 #define LOG_MODULE "store"
 #include "shared/base/log.h"
 
+#define CHECKPOINT_LOCK 1 /* of the -shm locks */
+
 static struct nest_file *of(sqlite3_file *base) {
     return (struct nest_file *)(void *)base;
 }
@@ -35,8 +37,8 @@ static int read_page(struct nest_file *file, uint8_t *out, int64_t page) {
         }
         /* Committed pages that stand neither in the WAL nor here were cut away. Only a page new in
          * the running transaction may be beyond the end (wal-index header: count at word 5). */
-        if (file->wal != NULL && file->index_head != NULL && page > 0 &&
-            (uint64_t)page < file->index_head[5]) {
+        if (file->wal != NULL && file->index[0] != NULL && page > 0 &&
+            (uint64_t)page < file->index[0][5]) {
             return bad_page(file, page);
         }
         return SQLITE_IOERR_SHORT_READ;
@@ -51,6 +53,7 @@ static int read_page(struct nest_file *file, uint8_t *out, int64_t page) {
     if (!good) {
         return bad_page(file, page);
     }
+    nest_tag_seen(file, page + 1, trailer + NS_NONCE_BYTES);
     if (page == 0) {
         memcpy(file->head, out, sizeof file->head);
         memcpy(file->head_trailer, trailer, sizeof trailer);
@@ -130,6 +133,17 @@ static int main_read(sqlite3_file *base, void *out, int n, sqlite3_int64 at) {
     return read_page(file, out, at / file->page_size);
 }
 
+/* A sealed page to its place; in a checkpoint the freshness record follows. */
+static int put_page(struct nest_file *file, const uint8_t *sealed, int64_t page) {
+    const uint8_t *tag = sealed + file->page_size - NS_TAG_BYTES;
+    int rc = file->checkpoint ? nest_checkpoint_page(file, page + 1, tag, page < file->pages) : SQLITE_OK;
+    if (rc == SQLITE_OK) {
+        rc = file->real->pMethods->xWrite(file->real, sealed, (int)file->page_size, disk_at(file, page));
+        nest_tag_seen(file, page + 1, rc == SQLITE_OK ? tag : NULL);
+    }
+    return rc;
+}
+
 static int seal_page(struct nest_file *file, const uint8_t *in, int64_t page) {
     uint32_t size = file->page_size, body = size - NEST_RESERVE;
     uint8_t trailer[NS_TRAILER_BYTES];
@@ -138,7 +152,7 @@ static int seal_page(struct nest_file *file, const uint8_t *in, int64_t page) {
         return SQLITE_IOERR_WRITE;
     }
     memcpy(file->scratch + body, trailer, sizeof trailer);
-    return file->real->pMethods->xWrite(file->real, file->scratch, (int)size, disk_at(file, page));
+    return put_page(file, file->scratch, page);
 }
 
 static int count_pages(struct nest_file *file) {
@@ -171,6 +185,19 @@ static bool first_page_fits(const struct nest_file *file, const uint8_t *in) {
     return in[20] == NEST_RESERVE && (size == 1 ? 65536u : size) == file->page_size;
 }
 
+/* Before the first page of a checkpoint, or of a transaction with a rollback journal. */
+static int follow(struct nest_file *file) {
+    int rc = SQLITE_OK;
+    if (file->checkpoint) {
+        rc = file->writer == NULL || !file->writer->begun ? nest_checkpoint_begin(file) : SQLITE_OK;
+        rc = rc == SQLITE_OK && file->pages < 0 ? count_pages(file) : rc;
+    } else if (!file->off_sure) {
+        rc = nest_fresh_off(file);
+        file->off_sure = rc == SQLITE_OK;
+    }
+    return rc;
+}
+
 static int main_write(sqlite3_file *base, const void *in, int n, sqlite3_int64 at) {
     struct nest_file *file = of(base);
     if (file->vault == NULL || n != (int)file->page_size || at < 0 || at % file->page_size != 0) {
@@ -178,6 +205,9 @@ static int main_write(sqlite3_file *base, const void *in, int n, sqlite3_int64 a
         return SQLITE_IOERR_WRITE;
     }
     int64_t page = at / file->page_size;
+    if (atomic_load_explicit(&file->vault->held, memory_order_relaxed) != NS_HOLD_NONE) {
+        return SQLITE_READONLY;
+    }
     if (page == 0) {
         file->head_known = false;
     }
@@ -185,10 +215,12 @@ static int main_write(sqlite3_file *base, const void *in, int n, sqlite3_int64 a
         LOG_ERROR("event=write-refused kind=main reason=reserve-or-page-size");
         return SQLITE_IOERR_WRITE;
     }
-    int rc = nest_fill_to(file, page);
+    int rc = follow(file);
     if (rc == SQLITE_OK) {
-        rc = file->checkpoint ? file->real->pMethods->xWrite(file->real, in, n, disk_at(file, page))
-                              : seal_page(file, in, page);
+        rc = nest_fill_to(file, page);
+    }
+    if (rc == SQLITE_OK) {
+        rc = file->checkpoint ? put_page(file, in, page) : seal_page(file, in, page);
     }
     if (rc == SQLITE_OK && page >= file->pages) {
         file->pages = page + 1;
@@ -201,14 +233,34 @@ static int main_truncate(sqlite3_file *base, sqlite3_int64 size) {
     if (file->vault == NULL) {
         return size == 0 ? SQLITE_OK : SQLITE_IOERR_TRUNCATE;
     }
-    int64_t pages = (size + file->page_size - 1) / file->page_size;
-    int rc = count_pages(file);
-    if (rc == SQLITE_OK && pages > file->pages) {
-        return nest_fill_to(file, pages);
+    if (atomic_load_explicit(&file->vault->held, memory_order_relaxed) != NS_HOLD_NONE) {
+        return SQLITE_READONLY;
     }
-    file->pages = pages;
-    file->head_known = false;
-    return rc != SQLITE_OK ? rc : file->real->pMethods->xTruncate(file->real, disk_at(file, pages));
+    int64_t pages = (size + file->page_size - 1) / file->page_size;
+    bool moved = file->writer != NULL && file->writer->begun; /* SQLite cuts the file at the end of a checkpoint */
+    int rc = count_pages(file);
+    if (rc == SQLITE_OK && pages != file->pages && !moved) {
+        /* With nothing copied there may still be pages to cut. */
+        file->checkpoint = file->checkpoint_lock;
+        rc = follow(file);
+        moved = rc == SQLITE_OK && file->checkpoint;
+    }
+    file->checkpoint = moved;
+    if (rc == SQLITE_OK && pages > file->pages) {
+        rc = nest_fill_to(file, pages);
+    } else if (rc == SQLITE_OK && pages < file->pages) {
+        rc = moved ? nest_checkpoint_cut(file, file->pages, pages) : SQLITE_OK;
+        if (rc == SQLITE_OK) {
+            file->pages = pages;
+            file->head_known = false;
+            rc = file->real->pMethods->xTruncate(file->real, disk_at(file, pages));
+        }
+    }
+    if (rc == SQLITE_OK && moved) {
+        rc = nest_checkpoint_end(file, pages);
+    }
+    file->checkpoint = false;
+    return rc;
 }
 
 static int main_sync(sqlite3_file *base, int flags) {
@@ -250,6 +302,10 @@ static int write_header(struct nest_file *file, struct ns_vault *like) {
 int nest_main_prepare(struct nest_file *file) {
     sqlite3_int64 bytes = 0;
     int rc = file->real->pMethods->xFileSize(file->real, &bytes);
+    if (rc == SQLITE_OK && bytes > NEST_H) {
+        rc = nest_wal_needed(file);
+        file->damaged = file->damaged || rc == SQLITE_IOERR_DATA;
+    }
     if (rc != SQLITE_OK || bytes > NEST_H) {
         file->reserve_set = rc == SQLITE_OK;
         return rc;
@@ -301,6 +357,7 @@ static int main_lock(sqlite3_file *base, int level) {
         return rc;
     }
     file->pages = -1; /* another process may have truncated */
+    file->off_sure = file->off_sure && level > SQLITE_LOCK_SHARED;
     file->lock = level;
     if (!file->reserve_set && level == SQLITE_LOCK_SHARED) {
         rc = nest_main_prepare(file);
@@ -336,8 +393,8 @@ static int main_traits(sqlite3_file *base) {
 static int main_shm_map(sqlite3_file *base, int region, int n, int extend, void volatile **out) {
     struct nest_file *file = of(base);
     int rc = file->real->pMethods->xShmMap(file->real, region, n, extend, out);
-    if (rc == SQLITE_OK && region == 0) {
-        file->index_head = *out;
+    if (rc == SQLITE_OK && region < NEST_REGIONS) {
+        file->index[region] = *out;
     }
     return rc;
 }
@@ -348,13 +405,20 @@ static int main_shm_lock(sqlite3_file *base, int at, int n, int flags) {
         flushed = nest_wal_flush(file->wal);
     }
     int rc = file->real->pMethods->xShmLock(file->real, at, n, flags);
+    if (rc == SQLITE_OK && at <= CHECKPOINT_LOCK && at + n > CHECKPOINT_LOCK && (flags & SQLITE_SHM_EXCLUSIVE) != 0) {
+        file->checkpoint_lock = (flags & SQLITE_SHM_LOCK) != 0;
+        file->checkpoint_synced = false;
+        if (file->writer != NULL) {
+            file->writer->begun = false;
+        }
+    }
     return rc == SQLITE_OK ? flushed : rc;
 }
 static void main_shm_barrier(sqlite3_file *base) {
     of(base)->real->pMethods->xShmBarrier(of(base)->real);
 }
 static int main_shm_unmap(sqlite3_file *base, int drop) {
-    of(base)->index_head = NULL;
+    memset(of(base)->index, 0, sizeof of(base)->index);
     return of(base)->real->pMethods->xShmUnmap(of(base)->real, drop);
 }
 

@@ -4,10 +4,11 @@
  * object itself is used under its connection's mutex only. No allocation after xOpen except for
  * the tags of temporary files. */
 #pragma once
-#include "agent/store/vfs/header.h"
+#include "agent/store/vfs/fresh.h"
 #include "shared/crypto/page.h"
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 /* Every open of one inode in this process shares this descriptor: closing another one would drop
  * SQLite's POSIX locks on the file. */
@@ -25,6 +26,25 @@ struct ns_vault {
     struct nest_keys *keys; /* secret memory */
     struct nest_header header;
     char *path;
+    atomic_int held; /* enum ns_hold: nothing is written before somebody decides */
+};
+
+#define NEST_TAGS 8192   /* tags kept by a writing connection: pages 1 to 8191, 128 KiB */
+#define NEST_NEAR 32
+#define NEST_REGIONS 64  /* of the wal-index; further ones are read from the WAL */
+
+/* What a connection that may write keeps for the freshness record. */
+struct nest_writer {
+    bool begun, tracking;
+    uint64_t sequence;          /* header's, when tags were last known to be right */
+    struct nest_record record;  /* of the checkpoint under way */
+    struct nest_sum settled, moved; /* pages that the WAL does not hold, and those it does */
+    uint32_t frames;
+    int64_t top;                /* highest page of the WAL */
+    struct nest_bits covered, waiting, tag_known;
+    int64_t near_first, near_n; /* tags of a run of pages beyond the table, read at once */
+    uint8_t near_tag[NEST_NEAR][NS_TAG_BYTES];
+    uint8_t tag[NEST_TAGS][NS_TAG_BYTES];
 };
 
 enum nest_kind { NEST_MAIN, NEST_WAL, NEST_JOURNAL, NEST_TEMP };
@@ -45,11 +65,15 @@ struct nest_file {
     const char *name;
     sqlite3 *connection;
     struct nest_file *wal;
-    bool reserve_set, checkpoint, head_known, shared;
+    bool reserve_set, checkpoint, head_known, read_only;
+    bool off_sure; /* the record is off: looked at under this lock */
+    bool checkpoint_lock, checkpoint_synced;
+    uint32_t checkpoint_frames; /* of the WAL when the checkpoint under way synced it */
+    struct nest_writer *writer; /* NULL: this connection only reads */
     int lock;
     int64_t pages;                        /* -1: ask the disk */
     uint8_t head[100], head_trailer[NS_TRAILER_BYTES];
-    volatile uint32_t *index_head;        /* first region of -shm */
+    volatile uint32_t *index[NEST_REGIONS]; /* of -shm; [0] begins with its header */
 
     /* WAL */
     uint8_t salts[8];
@@ -57,6 +81,9 @@ struct nest_file {
     int64_t pending_frame, whole_frame;   /* held-back header; last frame read whole (-1) */
     uint8_t pending_header[24];
     int64_t stop_frame;                   /* where a recovery stopped, -1 */
+    uint32_t vouched;                     /* frames that a checkpoint has moved: they must be there */
+    bool dirty;                           /* written since the last sync of ours */
+    uint32_t top, durable;                /* frames written by us; frames known to be on disk */
 
     /* journal */
     int64_t number_at, body_at;           /* last page number; last body written or read */
@@ -98,8 +125,13 @@ ns_rc nest_header_choose(const uint8_t bytes[NEST_H], struct nest_keys *keys,
 ns_rc nest_header_read(const struct nest_disk *disk, const char *path, uint8_t bytes[NEST_H],
                        struct ns_err *err);
 ns_rc nest_header_write(const struct ns_vault *vault, int first, struct ns_err *err);
+/* Around every read-change-write of a header, in this process and across processes (fresh.c). */
+ns_rc nest_header_lock(struct ns_vault *vault) NS_MUST_USE;
+void nest_header_unlock(struct ns_vault *vault);
 
 void ns_vault_unref(struct ns_vault *vault); /* an open file's share; NULL is fine */
+
+#define NEST_FCNTL_ADOPT 0x4E535401 /* file control of ours: take the sum of the pages as they stand */
 
 /* vfs.c */
 int nest_close(sqlite3_file *base);
@@ -115,20 +147,48 @@ int nest_fill_to(struct nest_file *file, int64_t pages);
 int nest_main_prepare(struct nest_file *file); /* first lock of an empty file */
 int nest_main_control(sqlite3_file *base, int op, void *arg); /* control.c */
 
+/* fresh.c: page number of a frame from 1. */
+int nest_frame_page(struct nest_file *file, uint32_t frame, uint32_t *page);
+
 /* wal.c */
 int nest_wal_flush(struct nest_file *wal);
 bool nest_frame_genuine(const struct ns_vault *vault, const uint8_t salts[8], uint32_t frame,
                         const uint8_t stored[24], const uint8_t *trailer, uint8_t logical[24]);
+
+#define NEST_WAL_HEAD 32
+/* Stored form of a WAL header: its checksum makes room for a MAC bound to base. */
+void nest_wal_head_mac(const struct ns_vault *vault, const uint8_t head[24], const struct nest_sum *base, uint8_t out[8]);
+
+/* fresh.c */
+struct nest_writer *nest_writer_new(void);
+void nest_writer_free(struct nest_writer *writer); /* NULL is fine */
+int nest_record_read(struct ns_vault *vault, struct nest_record *out, uint64_t *sequence);
+int nest_tag_read(struct nest_file *file, int64_t page, uint8_t tag[NS_TAG_BYTES]); /* page from 1 */
+void nest_tag_seen(struct nest_file *file, int64_t page, const uint8_t *tag);
+int nest_checkpoint_begin(struct nest_file *file);
+int nest_checkpoint_page(struct nest_file *file, int64_t page, const uint8_t *tag, bool exists);
+int nest_checkpoint_cut(struct nest_file *file, int64_t before, int64_t pages);
+int nest_checkpoint_end(struct nest_file *file, int64_t pages);
+int nest_fresh_off(struct nest_file *file);
+int nest_fresh_base(struct nest_file *file, struct nest_sum *base);
+int nest_fresh_adopt(struct nest_file *file);
+
+/* judge.c: is what stands there what was last written? */
+int nest_wal_needed(const struct nest_file *file); /* before the first read of a file */
+void nest_hold(struct ns_vault *vault, enum ns_hold why);
 
 /* verify.c: reads through either a descriptor or SQLite's file. */
 struct nest_source {
     int (*read)(void *self, void *out, int n, int64_t at, int64_t *got);
     void *self;
 };
-ns_rc nest_verify_pages(const struct ns_vault *vault, const struct nest_source *main_file,
+ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_file,
                         int64_t main_size, const struct nest_source *wal, int64_t wal_size,
                         bool settled, /* no WAL or journal holds what the file may lack */
                         struct ns_verify *report);
+
+ns_rc nest_judge(struct ns_vault *vault, const struct nest_source *main_file, int64_t main_size,
+                 const struct nest_source *wal, int64_t wal_size, struct ns_fresh *out);
 
 /* extension.c switches this on: a person at a terminal may be asked for the passphrase. */
 extern bool nest_ask_terminal;

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,7 +62,8 @@ static ns_rc begin(struct ns_vault *vault, struct change *c, struct ns_err *err)
         return ns_err_note(err, opened, "slots: no memory");
     }
     *keys = *vault->keys;
-    ns_rc rc = flock(vault->disk->fd, LOCK_EX) == 0 ? NS_OK : NS_E_IO;
+    ns_rc rc = nest_header_lock(vault);
+    bool locked = rc == NS_OK;
     if (rc == NS_OK) {
         rc = nest_header_read(vault->disk, vault->path, bytes, err);
     }
@@ -86,8 +86,8 @@ static ns_rc begin(struct ns_vault *vault, struct change *c, struct ns_err *err)
             ns_err_say(err, rc, NS_MSG_store_header_damaged, vault->path, NULL, NULL);
         }
     }
-    if (rc != NS_OK) {
-        flock(vault->disk->fd, LOCK_UN);
+    if (rc != NS_OK && locked) {
+        nest_header_unlock(vault);
     }
     ns_secret_free(keys);
     free(bytes);
@@ -102,7 +102,7 @@ static ns_rc finish(struct ns_vault *vault, const struct change *c, ns_rc rc, st
         vault->header = c->before;
         ns_err_note(err, rc, "the keys were not changed");
     }
-    flock(vault->disk->fd, LOCK_UN);
+    nest_header_unlock(vault);
     return rc;
 }
 

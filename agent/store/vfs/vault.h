@@ -74,11 +74,45 @@ ns_rc ns_vault_change_passphrase(struct ns_vault *vault, struct ns_str old_passp
                                  struct ns_str new_passphrase, const struct ns_kdf *cost,
                                  struct ns_err *err) NS_MUST_USE;
 
+/* Freshness: is this the newest state that was written here? Old pages, an old WAL beside a newer file
+ * (or a newer one beside an older file) and a WAL cut below its last checkpoint are found; a whole file
+ * set put back is not (that takes a witness elsewhere), nor are the commits after the last checkpoint. */
+enum ns_fresh_state {
+    NS_FRESH_GOOD,
+    NS_FRESH_OFF,       /* a rollback journal was in use: nothing is recorded */
+    NS_FRESH_OLD_PAGES, /* pages do not fit the recorded sum: some are of another time */
+    NS_FRESH_OLD_WAL,   /* the WAL belongs to another state of the file */
+    NS_FRESH_CUT_WAL    /* frames that a checkpoint needs are missing */
+};
+struct ns_fresh {
+    enum ns_fresh_state state;
+    uint64_t counter; /* grows with every checkpoint */
+    uint64_t pages;
+};
+/* 16 bytes of every page are read. Anything but GOOD and OFF holds the vault: see ns_vault_held. */
+ns_rc ns_vault_fresh(struct ns_vault *vault, struct ns_fresh *out, struct ns_err *err) NS_MUST_USE;
+
+/* A held vault can be read; every write answers SQLITE_READONLY until somebody accepts it as it is. */
+enum ns_hold {
+    NS_HOLD_NONE,
+    NS_HOLD_OLD_PAGES,
+    NS_HOLD_OLD_WAL,    /* the WAL was left aside */
+    NS_HOLD_CUT_WAL,
+    NS_HOLD_WAL_DAMAGE, /* whole commits stand beyond a damaged frame */
+    NS_HOLD_WITNESS     /* the caller's: a witness elsewhere knows a newer state */
+};
+enum ns_hold ns_vault_held(const struct ns_vault *vault);
+void ns_vault_hold(struct ns_vault *vault, enum ns_hold why);
+/* This file as it stands is wanted (a restore made on purpose): what the WAL holds is moved, the sum is
+ * taken anew, the hold ends. No other connection may be open. */
+ns_rc ns_vault_accept(struct ns_vault *vault, struct ns_err *err) NS_MUST_USE;
+
 /* Reads every page of the file and every frame of its WAL. */
-enum ns_damage { NS_DAMAGE_HEADER, NS_DAMAGE_PAGE, NS_DAMAGE_SIZE, NS_DAMAGE_WAL };
+enum ns_damage { NS_DAMAGE_HEADER, NS_DAMAGE_PAGE, NS_DAMAGE_SIZE, NS_DAMAGE_WAL, NS_DAMAGE_OLD };
 struct ns_verify {
     uint64_t pages, frames; /* checked */
     uint64_t damaged;       /* places found; 0: sound */
+    struct ns_fresh fresh;  /* not good counts as damage too: NS_DAMAGE_OLD, place = its state */
     void (*found)(void *self, enum ns_damage kind, uint64_t place); /* page or frame from 1; may be NULL */
     void *self;
 };

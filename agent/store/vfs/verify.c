@@ -66,7 +66,7 @@ static int64_t pages_named(const uint8_t *page) {
     return memcmp(page + 24, page + 92, 4) == 0 ? (int64_t)nest_get32(page + 28) : 0;
 }
 
-ns_rc nest_verify_pages(const struct ns_vault *vault, const struct nest_source *main_file,
+ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_file,
                         int64_t size, const struct nest_source *wal, int64_t wal_size,
                         bool settled, struct ns_verify *report) {
     uint32_t page = vault->header.page_size;
@@ -97,6 +97,12 @@ ns_rc nest_verify_pages(const struct ns_vault *vault, const struct nest_source *
     }
     if (rc == NS_OK && wal != NULL && verify_wal(vault, cipher, buf, wal, wal_size, report) != 0) {
         rc = NS_E_IO;
+    }
+    if (rc == NS_OK) {
+        rc = nest_judge(vault, main_file, size, wal, wal_size, &report->fresh);
+    }
+    if (rc == NS_OK && report->fresh.state != NS_FRESH_GOOD && report->fresh.state != NS_FRESH_OFF) {
+        report_damage(report, NS_DAMAGE_OLD, (uint64_t)report->fresh.state);
     }
     if (buf != NULL) {
         ns_crypto_wipe(buf, page + 24);
@@ -133,12 +139,45 @@ static bool has_journal(const char *path) {
     return n > 0 && (size_t)n < sizeof journal && stat(journal, &st) == 0 && st.st_size > 0;
 }
 
+static int open_wal(const struct ns_vault *vault, struct stat *st) {
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s-wal", vault->path);
+    int fd = n > 0 && (size_t)n < sizeof path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd >= 0 && fstat(fd, st) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd; /* a WAL carries no record locks that closing it could drop */
+}
+
+ns_rc ns_vault_fresh(struct ns_vault *vault, struct ns_fresh *out, struct ns_err *err) {
+    struct nest_disk *disk = NULL;
+    struct stat st, wal_st = {0};
+    *out = (struct ns_fresh){0};
+    ns_rc rc = nest_disk_open(vault->path, false, &disk, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    int wal_fd = open_wal(vault, &wal_st);
+    struct nest_source main_file = {fd_read, &disk->fd}, wal = {fd_read, &wal_fd};
+    rc = fstat(disk->fd, &st) == 0
+             ? nest_judge(vault, &main_file, st.st_size, wal_fd >= 0 ? &wal : NULL, wal_st.st_size, out)
+             : NS_E_IO;
+    if (rc != NS_OK) {
+        ns_err_note(err, rc, "freshness: the file cannot be read");
+    }
+    if (wal_fd >= 0) {
+        close(wal_fd);
+    }
+    nest_disk_close(disk);
+    return rc;
+}
+
 ns_rc ns_vault_verify(struct ns_vault *vault, struct ns_verify *report, struct ns_err *err) {
     uint8_t *bytes = malloc(NEST_H);
     struct nest_keys *keys = ns_secret_new(sizeof *keys);
     struct nest_disk *disk = NULL;
-    char wal_path[PATH_MAX];
-    struct stat st, wal_st;
+    struct stat st, wal_st = {0};
     int wal_fd = -1;
     report->pages = report->frames = report->damaged = 0;
     ns_rc rc = bytes == NULL || keys == NULL ? ns_err_note(err, NS_E_MEMORY, "verify: no memory") : NS_OK;
@@ -163,11 +202,8 @@ ns_rc ns_vault_verify(struct ns_vault *vault, struct ns_verify *report, struct n
         rc = ns_err_note(err, NS_E_IO, "fstat: %s", strerror(errno));
         goto out;
     }
-    int n = snprintf(wal_path, sizeof wal_path, "%s-wal", vault->path);
-    if (n > 0 && (size_t)n < sizeof wal_path) {
-        wal_fd = open(wal_path, O_RDONLY | O_CLOEXEC); /* no locks are kept on a WAL file */
-    }
-    bool with_wal = wal_fd >= 0 && fstat(wal_fd, &wal_st) == 0;
+    wal_fd = open_wal(vault, &wal_st);
+    bool with_wal = wal_fd >= 0;
     struct nest_source main_file = {fd_read, &disk->fd}, wal = {fd_read, &wal_fd};
     bool settled = (!with_wal || wal_st.st_size == 0) && !has_journal(vault->path);
     rc = nest_verify_pages(vault, &main_file, st.st_size, with_wal ? &wal : NULL,

@@ -168,6 +168,10 @@ static int open_beside(struct nest_file *file, const char *name) {
     int rc = nest_file_ready(file, ns_vault_ref(db->vault));
     if (rc == SQLITE_OK && file->kind == NEST_WAL) {
         db->wal = file;
+        if (!db->read_only && db->writer == NULL) {
+            db->writer = nest_writer_new();
+            rc = db->writer == NULL ? SQLITE_NOMEM : SQLITE_OK;
+        }
     }
     return rc;
 }
@@ -194,6 +198,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int 
     }
     if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
         file->kind = NEST_MAIN;
+        file->read_only = (flags & SQLITE_OPEN_READONLY) != 0;
         methods = &nest_main_methods;
     } else if ((flags & SQLITE_OPEN_WAL) != 0) {
         file->kind = NEST_WAL;
@@ -218,6 +223,9 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int 
                                    : open_beside(file, name);
     if (rc != SQLITE_OK) {
         struct ns_vault *vault = file->vault;
+        if (file->db != NULL && file->db->wal == file) {
+            file->db->wal = NULL;
+        }
         nest_file_free(file);
         free(file->block);
         file->real->pMethods->xClose(file->real);
@@ -255,6 +263,7 @@ int nest_close(sqlite3_file *base) {
         nest_unlock();
     }
     nest_file_free(file);
+    nest_writer_free(file->writer);
     free(file->trailers);
     if (file->block != NULL) {
         ns_crypto_wipe(file->block, 4096);

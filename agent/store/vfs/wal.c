@@ -1,7 +1,8 @@
 /* wal.c: sealed WAL frames, written whole in one call.
  *
- * On disk a frame is [page number 4][commit size 4][MAC 8][masked checksum 8][sealed page];
- * the WAL header of 32 bytes stands as SQLite wrote it. docs/store-format.md, section WAL. */
+ * On disk a frame is [page number 4][commit size 4][MAC 8][masked checksum 8][sealed page]; the WAL
+ * header of 32 bytes has a MAC where SQLite has its checksum, which follows from the other 24.
+ * docs/store-format.md, section WAL. */
 #include "agent/store/vfs/nest.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "shared/base/log.h"
 
 #define FRAME_HEAD 24
-#define WAL_HEAD 32
+#define WAL_HEAD NEST_WAL_HEAD
 
 static struct nest_file *of(sqlite3_file *base) {
     return (struct nest_file *)(void *)base;
@@ -51,15 +52,36 @@ bool nest_frame_genuine(const struct ns_vault *vault, const uint8_t salts[8], ui
     static const uint8_t none[8];
     uint8_t mac[8];
     memcpy(logical, stored, 8);
-    mask(vault, trailer, stored + 16, logical + 16);
     for (int i = 0; i < 2; i++) {
         memcpy(logical + 8, i == 0 ? salts : none, 8);
+        if (i == 0) {
+            mask(vault, trailer, stored + 16, logical + 16);
+        } else {
+            memcpy(logical + 16, none, 8); /* no checksum yet: the mask was not used */
+        }
         frame_mac(vault, frame, logical, trailer + NS_NONCE_BYTES, mac);
         if (ns_crypto_equal(mac, stored + 8, sizeof mac)) {
             return true;
         }
     }
     return false;
+}
+
+static bool waits(const uint8_t logical[FRAME_HEAD]) { /* for its checksum */
+    static const uint8_t none[16];
+    return memcmp(logical + 8, none, sizeof none) == 0;
+}
+
+/* The 24 bytes that stand on disk for a header, given nonce and tag of its page. */
+static void store_head(const struct ns_vault *vault, uint32_t frame, const uint8_t logical[FRAME_HEAD],
+                       const uint8_t *trailer, uint8_t out[FRAME_HEAD]) {
+    memcpy(out, logical, 8);
+    frame_mac(vault, frame, logical, trailer + NS_NONCE_BYTES, out + 8);
+    if (waits(logical)) {
+        memset(out + 16, 0, 8);
+    } else {
+        mask(vault, trailer, logical + 16, out + 16);
+    }
 }
 
 static int load_salts(struct nest_file *wal) {
@@ -82,6 +104,13 @@ static bool genuine(struct nest_file *wal, int64_t frame, const uint8_t *stored,
            nest_frame_genuine(wal->vault, wal->salts, (uint32_t)frame, stored, trailer, logical);
 }
 
+/* From the beginning of a frame on. */
+static int put(struct nest_file *wal, const uint8_t *bytes, int n, int64_t frame) {
+    wal->dirty = true;
+    wal->top = (uint32_t)frame + 1 > wal->top ? (uint32_t)frame + 1 : wal->top;
+    return wal->real->pMethods->xWrite(wal->real, bytes, n, frame_at(wal, frame));
+}
+
 /* scratch + 24 holds nothing yet; body may stand in scratch + 24 itself. */
 static int write_frame(struct nest_file *wal, int64_t frame, const uint8_t logical[FRAME_HEAD],
                        const uint8_t *body) {
@@ -93,10 +122,8 @@ static int write_frame(struct nest_file *wal, int64_t frame, const uint8_t logic
         return SQLITE_IOERR_WRITE;
     }
     memcpy(out + FRAME_HEAD + n, trailer, sizeof trailer);
-    memcpy(out, logical, 8);
-    frame_mac(wal->vault, (uint32_t)frame, logical, trailer + NS_NONCE_BYTES, out + 8);
-    mask(wal->vault, trailer, logical + 16, out + 16);
-    return wal->real->pMethods->xWrite(wal->real, out, (int)(FRAME_HEAD + wal->page_size), frame_at(wal, frame));
+    store_head(wal->vault, (uint32_t)frame, logical, trailer, out);
+    return put(wal, out, (int)(FRAME_HEAD + wal->page_size), frame);
 }
 
 /* The frame into scratch; false when it is not whole or not genuine. */
@@ -122,21 +149,29 @@ static int bad_frame(struct nest_file *wal, int64_t frame) {
     return SQLITE_IOERR_DATA;
 }
 
-/* A new header for a frame whose body is on disk: body and header are sealed afresh, since the
- * mask of one nonce must not cover two checksums. */
-static int rewrite_header(struct nest_file *wal, int64_t frame, const uint8_t header[FRAME_HEAD]) {
+/* A new header for a frame whose body is on disk; it stands in scratch when `loaded`. The mask of one
+ * nonce must not cover two checksums: unless the frame was waiting for its first one, it is sealed afresh. */
+static int rewrite_header(struct nest_file *wal, int64_t frame, const uint8_t header[FRAME_HEAD], bool loaded) {
     uint8_t old[FRAME_HEAD];
-    int rc;
-    if (!load_frame(wal, frame, old, &rc)) {
+    uint8_t *p = wal->scratch;
+    const uint8_t *trailer = p + FRAME_HEAD + wal->page_size - NEST_RESERVE;
+    int rc = SQLITE_OK;
+    bool good = loaded ? genuine(wal, frame, p, trailer, old) : load_frame(wal, frame, old, &rc);
+    if (!good) {
         return rc == SQLITE_OK ? bad_frame(wal, frame) : rc;
     }
     if (memcmp(old, header, 4) != 0) {
         return SQLITE_IOERR_WRITE; /* the body belongs to another page */
     }
-    if (!open_body(wal, old, wal->scratch + FRAME_HEAD)) {
+    if (waits(old) && loaded) { /* its tag was checked when it was read */
+        uint8_t out[FRAME_HEAD];
+        store_head(wal->vault, (uint32_t)frame, header, trailer, out);
+        return put(wal, out, FRAME_HEAD, frame);
+    }
+    if (!open_body(wal, old, p + FRAME_HEAD)) {
         return bad_frame(wal, frame);
     }
-    return write_frame(wal, frame, header, wal->scratch + FRAME_HEAD);
+    return write_frame(wal, frame, header, p + FRAME_HEAD);
 }
 
 int nest_wal_flush(struct nest_file *wal) {
@@ -144,7 +179,7 @@ int nest_wal_flush(struct nest_file *wal) {
         return SQLITE_OK;
     }
     wal->pending = false;
-    return rewrite_header(wal, wal->pending_frame, wal->pending_header);
+    return rewrite_header(wal, wal->pending_frame, wal->pending_header, false);
 }
 
 static bool reserve_is_zero(const uint8_t *page, uint32_t size) {
@@ -170,23 +205,59 @@ static int write_body(struct nest_file *wal, int64_t frame, const uint8_t *in) {
     if (rc != SQLITE_OK) {
         return rc;
     }
-    if (!load_frame(wal, frame, logical, &rc)) {
-        return rc == SQLITE_OK ? bad_frame(wal, frame) : rc;
+    /* A frame of the running transaction is overwritten: SQLite computes its checksum and those of all
+     * that follow when it commits, so the new header waits. */
+    uint32_t page = 0;
+    rc = nest_frame_page(wal->db, (uint32_t)frame + 1, &page);
+    if (rc != SQLITE_OK) {
+        return rc;
     }
+    memset(logical, 0, sizeof logical);
+    nest_put32(logical, page);
     return write_frame(wal, frame, logical, in);
+}
+
+/* SipHash-2-4 over the first 24 bytes and the sum of pages that this WAL begins on. */
+void nest_wal_head_mac(const struct ns_vault *vault, const uint8_t head[24], const struct nest_sum *base, uint8_t out[8]) {
+    uint8_t message[24 + 32];
+    memcpy(message, head, 24);
+    for (size_t i = 0; i < 4; i++) {
+        put_le64(message + 24 + i * 8, base->word[i]);
+    }
+    put_le64(out, ns_crypto_siphash(vault->keys->walmac, message, sizeof message));
+}
+
+static int write_wal_head(struct nest_file *wal, const uint8_t *in) {
+    uint8_t out[WAL_HEAD];
+    struct nest_sum base;
+    int rc = nest_wal_flush(wal);
+    if (rc == SQLITE_OK) {
+        rc = nest_fresh_base(wal->db, &base);
+    }
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    memcpy(out, in, 24);
+    nest_wal_head_mac(wal->vault, in, &base, out + 24);
+    memcpy(wal->salts, in + 16, 8);
+    wal->salts_known = true;
+    wal->stop_frame = -1;
+    wal->dirty = true;
+    wal->top = wal->durable = wal->vouched = 0;
+    return wal->real->pMethods->xWrite(wal->real, out, WAL_HEAD, 0);
 }
 
 static int wal_write(sqlite3_file *base, const void *in, int n, sqlite3_int64 at) {
     struct nest_file *wal = of(base);
+    if (ns_vault_held(wal->vault) != NS_HOLD_NONE) {
+        wal->pending = false;
+        return SQLITE_READONLY;
+    }
     int64_t step = FRAME_HEAD + wal->page_size;
     int64_t whole = wal->whole_frame;
     wal->whole_frame = -1;
     if (at == 0 && n == WAL_HEAD) {
-        int rc = nest_wal_flush(wal);
-        memcpy(wal->salts, (const uint8_t *)in + 16, 8);
-        wal->salts_known = true;
-        wal->stop_frame = -1;
-        return rc == SQLITE_OK ? wal->real->pMethods->xWrite(wal->real, in, n, at) : rc;
+        return write_wal_head(wal, in);
     }
     int64_t frame = (at - WAL_HEAD) / step, within = (at - WAL_HEAD) % step;
     if (at < WAL_HEAD || frame > UINT32_MAX) {
@@ -195,7 +266,7 @@ static int wal_write(sqlite3_file *base, const void *in, int n, sqlite3_int64 at
     if (within == 0 && n == FRAME_HEAD) {
         int rc = nest_wal_flush(wal);
         if (rc == SQLITE_OK && whole == frame) {
-            return rewrite_header(wal, frame, in);
+            return rewrite_header(wal, frame, in, true);
         }
         memcpy(wal->pending_header, in, FRAME_HEAD);
         wal->pending_frame = frame;
@@ -233,6 +304,7 @@ static void look_beyond(struct nest_file *wal, int64_t bad) {
     }
     if (commits >= 2) {
         wal->db->damaged = true;
+        nest_hold(wal->vault, NS_HOLD_WAL_DAMAGE);
         LOG_ERROR("event=wal-damaged frame=%lld", (long long)bad + 1);
     }
 }
@@ -245,6 +317,9 @@ static int read_whole(struct nest_file *wal, uint8_t *out, int64_t frame) {
         return SQLITE_OK;
     }
     memset(out, 0, (size_t)n);
+    if ((rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ) && frame < (int64_t)wal->vouched) {
+        return bad_frame(wal, frame); /* a checkpoint has moved it: without it older pages would show */
+    }
     if (rc == SQLITE_OK) { /* zero salts: to SQLite a torn tail */
         look_beyond(wal, frame);
     }
@@ -284,6 +359,73 @@ static int read_header(struct nest_file *wal, uint8_t *out, int n, int64_t frame
     return SQLITE_OK;
 }
 
+/* SQLite's own checksum of a WAL header, which it expects to read. */
+static void head_checksum(uint8_t head[WAL_HEAD]) {
+    bool big = (head[3] & 1) != 0;
+    uint32_t s1 = 0, s2 = 0, word[2];
+    for (int i = 0; i < 24; i += 8) {
+        for (int k = 0; k < 2; k++) {
+            const uint8_t *p = head + i + k * 4;
+            word[k] = big ? nest_get32(p) : (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+        }
+        s1 += word[0] + s2;
+        s2 += word[1] + s1;
+    }
+    nest_put32(head + 24, s1);
+    nest_put32(head + 28, s2);
+}
+
+static bool first_frame_fits(struct nest_file *wal, const uint8_t salts[8]) {
+    uint8_t logical[FRAME_HEAD];
+    uint8_t *p = wal->scratch;
+    return wal->real->pMethods->xRead(wal->real, p, (int)(FRAME_HEAD + wal->page_size), frame_at(wal, 0)) == SQLITE_OK &&
+           nest_frame_genuine(wal->vault, salts, 0, p, p + FRAME_HEAD + wal->page_size - NEST_RESERVE, logical);
+}
+
+/* Recovery reads this first. A WAL that does not belong to the main file as it stands is answered with
+ * zeros, which SQLite takes for an empty one. */
+static int read_wal_head(struct nest_file *wal, uint8_t *out) {
+    struct nest_record record;
+    uint64_t sequence;
+    uint8_t mac[8];
+    sqlite3_int64 size = 0;
+    int rc = wal->real->pMethods->xRead(wal->real, out, WAL_HEAD, 0);
+    if (rc == SQLITE_OK) {
+        rc = wal->real->pMethods->xFileSize(wal->real, &size);
+    }
+    if (rc == SQLITE_OK) {
+        rc = nest_record_read(wal->vault, &record, &sequence);
+    }
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    bool known = record.frames > 0 && memcmp(record.salts, out + 16, 8) == 0;
+    nest_wal_head_mac(wal->vault, out, known ? &record.base : &record.set, mac);
+    bool fits = record.mode != NEST_FRESH_OFF && ns_crypto_equal(mac, out + 24, sizeof mac);
+    bool whole = !known || size >= frame_at(wal, record.frames);
+    wal->vouched = fits && known ? record.frames : 0;
+    if (fits && whole) {
+        memcpy(wal->salts, out + 16, 8);
+        wal->salts_known = true;
+        wal->stop_frame = -1;
+        head_checksum(out);
+        return SQLITE_OK;
+    }
+    if (record.mode == NEST_FRESH_OPEN) { /* half the pages stand in the WAL alone */
+        wal->db->damaged = true;
+        LOG_ERROR("event=wal-needed frames=%u", record.frames);
+        memset(out, 0, WAL_HEAD);
+        return SQLITE_IOERR_DATA;
+    }
+    if (fits) {
+        nest_hold(wal->vault, NS_HOLD_CUT_WAL);
+    } else if (first_frame_fits(wal, out + 16)) {
+        nest_hold(wal->vault, NS_HOLD_OLD_WAL);
+    } /* else the header itself was torn, before anything was committed under it */
+    memset(out, 0, WAL_HEAD);
+    return SQLITE_OK;
+}
+
 static int wal_read(sqlite3_file *base, void *out, int n, sqlite3_int64 at) {
     struct nest_file *wal = of(base);
     int64_t step = FRAME_HEAD + wal->page_size;
@@ -293,13 +435,7 @@ static int wal_read(sqlite3_file *base, void *out, int n, sqlite3_int64 at) {
         return rc;
     }
     if (at >= 0 && at + n <= WAL_HEAD) {
-        rc = wal->real->pMethods->xRead(wal->real, out, n, at);
-        if (rc == SQLITE_OK && at == 0 && n == WAL_HEAD) {
-            memcpy(wal->salts, (const uint8_t *)out + 16, 8);
-            wal->salts_known = true;
-            wal->stop_frame = -1;
-        }
-        return rc;
+        return at == 0 && n == WAL_HEAD ? read_wal_head(wal, out) : wal->real->pMethods->xRead(wal->real, out, n, at);
     }
     int64_t frame = (at - WAL_HEAD) / step, within = (at - WAL_HEAD) % step;
     if (at >= WAL_HEAD && frame <= UINT32_MAX) {
@@ -318,13 +454,41 @@ static int wal_read(sqlite3_file *base, void *out, int n, sqlite3_int64 at) {
 }
 
 static int wal_truncate(sqlite3_file *base, sqlite3_int64 size) {
-    int rc = nest_wal_flush(of(base));
-    of(base)->whole_frame = -1;
-    return rc == SQLITE_OK ? of(base)->real->pMethods->xTruncate(of(base)->real, size) : rc;
+    struct nest_file *wal = of(base);
+    if (ns_vault_held(wal->vault) != NS_HOLD_NONE) {
+        return SQLITE_READONLY;
+    }
+    int rc = nest_wal_flush(wal);
+    wal->whole_frame = -1;
+    return rc == SQLITE_OK ? wal->real->pMethods->xTruncate(wal->real, size) : rc;
 }
+
+/* A checkpoint syncs the WAL even when every commit has done so: that one is left out if nobody has
+ * written since (the wal-index tells of other connections). */
 static int wal_sync(sqlite3_file *base, int flags) {
-    int rc = nest_wal_flush(of(base));
-    return rc == SQLITE_OK ? of(base)->real->pMethods->xSync(of(base)->real, flags) : rc;
+    struct nest_file *wal = of(base), *db = wal->db;
+    int rc = nest_wal_flush(wal);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    uint32_t frames = db->index[0] != NULL ? db->index[0][4] : 0;
+    bool same = db->index[0] != NULL && wal->salts_known;
+    for (int i = 0; same && i < 2; i++) {
+        uint32_t salt = db->index[0][8 + i];
+        same = memcmp(&salt, wal->salts + i * 4, 4) == 0;
+    }
+    if (!same || wal->dirty || frames > wal->durable) {
+        rc = wal->real->pMethods->xSync(wal->real, flags);
+        if (rc == SQLITE_OK) {
+            wal->dirty = false;
+            wal->durable = same && frames > wal->top ? frames : wal->top;
+        }
+    }
+    if (rc == SQLITE_OK && db->checkpoint_lock) {
+        db->checkpoint_synced = true;
+        db->checkpoint_frames = frames;
+    }
+    return rc;
 }
 static int wal_size(sqlite3_file *base, sqlite3_int64 *out) {
     int rc = nest_wal_flush(of(base));

@@ -1,4 +1,4 @@
-/* store.c: nestsync store new|verify|slots: encrypted files without an agent.
+/* store.c: nestsync store new|verify|accept|slots: encrypted files without an agent.
  *
  * Passphrases and words come from the terminal itself or a descriptor that the caller names, never
  * from arguments or the environment. */
@@ -47,6 +47,7 @@ static int complain(enum ns_lang lang, const struct ns_err *err, ns_rc rc) {
 static int usage(enum ns_lang lang) {
     say(stderr, lang, NS_MSG_store_usage_new, NULL, NULL, NULL);
     say(stderr, lang, NS_MSG_store_usage_verify, NULL, NULL, NULL);
+    say(stderr, lang, NS_MSG_store_usage_accept, NULL, NULL, NULL);
     say(stderr, lang, NS_MSG_store_usage_slots, NULL, NULL, NULL);
     return ns_rc_exit_status(NS_E_USAGE);
 }
@@ -206,18 +207,21 @@ struct finding {
     uint64_t shown;
 };
 
-static const char *const damage_names[] = {"header", "page", "size", "wal"};
+static const char *const damage_names[] = {"header", "page", "size", "wal", "old"};
 
 static void found(void *self, enum ns_damage kind, uint64_t place) {
     static const enum ns_msg texts[] = {NS_MSG_store_damage_header, NS_MSG_store_damage_page,
                                         NS_MSG_store_damage_size, NS_MSG_store_damage_wal};
+    static const enum ns_msg ages[] = {[NS_FRESH_OLD_PAGES] = NS_MSG_store_old_pages,
+                                       [NS_FRESH_OLD_WAL] = NS_MSG_store_old_wal,
+                                       [NS_FRESH_CUT_WAL] = NS_MSG_store_cut_wal};
     struct finding *f = self;
     char number[24];
     snprintf(number, sizeof number, "%llu", (unsigned long long)place);
     if (f->ask->json) {
         printf("%s{\"kind\":\"%s\",\"place\":%s}", f->shown > 0 ? "," : "", damage_names[kind], number);
     } else {
-        say(stdout, f->ask->lang, texts[kind], f->ask->file, number, NULL);
+        say(stdout, f->ask->lang, kind == NS_DAMAGE_OLD ? ages[place] : texts[kind], f->ask->file, number, NULL);
     }
     f->shown++;
 }
@@ -253,6 +257,22 @@ static int store_verify(const struct ask *a) {
             sound ? pages : places, frames);
     }
     return report.damaged == 0 ? 0 : ns_rc_exit_status(NS_E_DAMAGED);
+}
+
+/* The file as it stands is wanted: a restore made on purpose. */
+static int store_accept(const struct ask *a) {
+    struct ns_err err = {0};
+    struct ns_vault *vault = NULL;
+    ns_rc rc = unlock(a, &vault, &err);
+    if (rc == NS_OK) {
+        rc = ns_vault_accept(vault, &err);
+    }
+    ns_vault_release(vault);
+    if (rc != NS_OK) {
+        return complain(a->lang, &err, rc);
+    }
+    say(stdout, a->lang, NS_MSG_store_accepted, a->file, NULL, NULL);
+    return 0;
 }
 
 /* ---- slots ---- */
@@ -372,6 +392,9 @@ int ns_offline_store(enum ns_lang lang, int argc, char **argv) {
     }
     if (strcmp(a.verb, "verify") == 0 && !changes && a.machine_key == NULL) {
         return store_verify(&a);
+    }
+    if (strcmp(a.verb, "accept") == 0 && !changes && a.machine_key == NULL) {
+        return store_accept(&a);
     }
     if (strcmp(a.verb, "slots") == 0 && a.machine_key == NULL) {
         return changes ? change_slots(&a) : list_slots(&a);
