@@ -198,8 +198,9 @@ static void begin_stop(void *arg) {
     LOG_INFO("stopping");
     ns_process_tell_stopping(a->setup.notify_socket);
     a->stop_ticks = 1;
-    ns_api_close(a->api);
+    /* The sockets first: a subscriber hears 1001 and comes back, not that its events are over. */
     ns_server_close(a->server);
+    ns_api_close(a->api);
     ns_timer_set(a->tick, 0);
 }
 
@@ -329,11 +330,11 @@ void ns_agent_stop(struct ns_agent *a) {
     if (a == NULL) {
         return;
     }
-    if (a->api != NULL) {
-        ns_api_close(a->api);
-    }
     if (a->server != NULL) {
         ns_server_close(a->server);
+    }
+    if (a->api != NULL) {
+        ns_api_close(a->api);
     }
     ns_executor_free(a->pool); /* a forecast that ends now still hands its result to the writer */
     ns_executor_free(a->writer);
