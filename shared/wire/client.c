@@ -32,6 +32,7 @@ struct ns_client {
     enum phase phase;
     bool closed;
     int64_t open_until_us;
+    int64_t heard_us;
     struct operation *operations; /* in order of their start */
     uint32_t last_id;
     struct ns_err why; /* rc set: the end has come */
@@ -227,6 +228,9 @@ static bool open_further(struct ns_client *client) {
 
 static void work(struct ns_client *client) {
     struct ns_buf *in = &client->link.in;
+    if (in->len > 0) {
+        client->heard_us = ns_env_steady_us(client->env);
+    }
     while (client->ws == NULL && open_further(client)) {
     }
     size_t at = 0;
@@ -331,6 +335,16 @@ uint32_t ns_client_start(struct ns_client *client, const char *query,
         send_waiting(client);
     }
     return id;
+}
+
+void ns_client_ping(struct ns_client *client) {
+    if (!client->closed && client->phase == AT_WORK) {
+        ns_ws_text(client->ws, NS_STR("{\"type\":\"ping\"}"));
+    }
+}
+
+int64_t ns_client_heard_us(const struct ns_client *client) {
+    return client->heard_us;
 }
 
 void ns_client_cancel(struct ns_client *client, uint32_t id) {

@@ -63,4 +63,6 @@ void ns_client_pump(struct ns_client *client);
  * variables_json (NULL: none) is no JSON object. */
 uint32_t ns_client_start(struct ns_client *client, const char *query,
                          const char *variables_json);
+void ns_client_ping(struct ns_client *client); /* a living agent answers, see heard_us */
+int64_t ns_client_heard_us(const struct ns_client *client); /* steady; when anything came last */
 void ns_client_cancel(struct ns_client *client, uint32_t id); /* nothing more comes for id */

@@ -4,44 +4,17 @@ pressed, screens read, in both languages. Prints TAP.
 
 first_evening.py NESTSYNC NESTSYNCD-FOLDER
 """
-import atexit, datetime, os, pathlib, re, signal, subprocess, sys, tempfile, time
+import datetime, re, sys, time
+from terminal import Screen as Window, check, finish, stop_agent, work
 
 nestsync, folder = sys.argv[1], sys.argv[2]
-work = pathlib.Path(tempfile.mkdtemp(prefix="ns-evening-"))
-number, failures = 0, 0
 
-def check(good, what, shown=""):
-    global number, failures
-    number += 1
-    failures += not good
-    print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
-    if not good:
-        print(shown, file=sys.stderr)
-        print("# the rest would only repeat this", flush=True)
-        raise SystemExit(1)
-
-screens = []
-
-class Screen:
-    def __init__(self, name, command):
-        screens.append(self)
-        self.tmux = ["tmux", "-L", f"ns-{os.getpid()}-{name}", "-f", "/dev/null"]
-        env = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8", PATH=f"{folder}:{os.environ['PATH']}")
-        subprocess.run(self.tmux + ["new-session", "-d", "-x", "80", "-y", "24", f"{command}; echo ENDED $?; exec cat"], env=env, check=True)
-    def text(self): return subprocess.run(self.tmux + ["capture-pane", "-p"], capture_output=True, text=True).stdout
-    def wait(self, pattern, seconds=10):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if re.search(pattern, self.text()): return True
-            time.sleep(0.05)
-        return False
-    def key(self, *keys): subprocess.run(self.tmux + ["send-keys", *keys], check=True)
+class Screen(Window):
+    def __init__(self, name, command): super().__init__(name, f"{command}; echo ENDED $?; exec cat", folder)
     def type(self, text):
-        subprocess.run(self.tmux + ["send-keys", "-l", text], check=True)
+        self.write(text)
         self.wait(re.escape(text[-12:]) if not text.startswith("correct") else ".", 2)
         time.sleep(0.15)
-    def alternate(self): return subprocess.run(self.tmux + ["display", "-p", "#{alternate_on}"], capture_output=True, text=True).stdout.strip()
-    def close(self): subprocess.run(self.tmux + ["kill-server"], capture_output=True)
 
 def log_file():
     today, rows = datetime.datetime.now(datetime.timezone.utc).date(), ["date,time,type"]
@@ -94,26 +67,14 @@ def evening(lang, words):
     s.key("?")
     check(s.wait(words["help"]), f"{lang}: help is there", s.text())
     s.key("Escape")
-    subprocess.run(s.tmux + ["resize-window", "-x", "40", "-y", "10"])
+    s.resize(40, 10)
     check(s.wait("(?i)théo"), f"{lang}: a small window still names the child", s.text())
     s.key("q")
     check(s.wait("ENDED 0") and s.alternate() == "0", f"{lang}: the terminal is given back", s.text())
     s.close()
-    pid = (home / "agent.lock").read_text().strip()
-    os.kill(int(pid), signal.SIGTERM)
-    for _ in range(100):
-        if not pathlib.Path("/proc", pid).exists() or "Z" in pathlib.Path("/proc", pid, "stat").read_text().rsplit(")", 1)[1].split()[0]: break
-        time.sleep(0.1)
+    stop_agent(home)
     check(not (home / "endpoint.sock").exists(), f"{lang}: the agent ends when asked")
-
-@atexit.register
-def tidy():
-    for s in screens: s.close()
-    for lock in work.glob("*/agent.lock"):
-        try: os.kill(int(lock.read_text()), signal.SIGTERM)
-        except (ProcessLookupError, ValueError): pass
 
 evening("en", {"home": "YOUR HOME", "passphrase": "PASSPHRASE", "words": "RECOVERY WORDS", "three": "THREE OF THE WORDS", "word": "Word", "logged": "Logged Théo", "help": "KEYS"})
 evening("fr", {"home": "VOTRE (FOYER|MAISON)", "passphrase": "PHRASE", "words": "MOTS", "three": "TROIS", "word": "Mot", "logged": "Noté Théo", "help": "TOUCHES"})
-print(f"1..{number}")
-sys.exit(1 if failures else 0)
+finish()

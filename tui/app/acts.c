@@ -58,6 +58,15 @@ void ns_app_local(const struct ns_app_state *state, ns_time at, ns_date *day, in
     *minute = (int16_t)((seconds - days * 86400) / 60);
 }
 
+/* What the agent must do at once; only changes can wait for it. */
+static bool agent_there(struct ns_app_state *state) {
+    bool there = state->link == NS_LINK_LIVE || state->link == NS_LINK_CATCHING_UP;
+    if (!there) {
+        ns_app_notice(state, NS_TONE_WARN, false, NS_MSG_note_needs_agent, NULL, NULL, NULL);
+    }
+    return there;
+}
+
 static void wait_for(struct ns_app_state *state, ns_id key, ns_id child, uint8_t what) {
     if (state->pending_count == NS_COUNT(state->pending)) { /* forget the oldest */
         memmove(&state->pending[0], &state->pending[1],
@@ -204,6 +213,9 @@ void ns_app_undo_last(struct ns_app_state *state, struct ns_cmds *cmds) {
         ns_app_notice(state, NS_TONE_INFO, false, NS_MSG_note_nothing_to_undo, NULL, NULL, NULL);
         return;
     }
+    if (!ns_id_is_zero(state->undo[state->undo_count - 1].action) && !agent_there(state)) {
+        return;
+    }
     uint32_t group = state->undo[state->undo_count - 1].group;
     struct ns_app_undo act = {0};
     while (state->undo_count > 0 && state->undo[state->undo_count - 1].group == group) {
@@ -234,6 +246,9 @@ void ns_app_predict(struct ns_app_state *state, struct ns_cmds *cmds) {
         ns_app_notice(state, NS_TONE_WARN, false, NS_MSG_note_no_child, NULL, NULL, NULL);
         return;
     }
+    if (!agent_there(state)) {
+        return;
+    }
     struct ns_cmd *cmd = ns_app_cmd(cmds, NS_CMD_PREDICT);
     cmd->key = ns_app_next_key(state);
     cmd->child = state->children[state->ui.child].id;
@@ -261,6 +276,9 @@ void ns_app_stock_set(struct ns_app_state *state, struct ns_cmds *cmds, ns_id it
         if (!ns_id_eq(lot->id, item)) {
             continue;
         }
+        if (!agent_there(state)) {
+            return;
+        }
         struct ns_cmd *cmd = ns_app_cmd(cmds, NS_CMD_STOCK_SET);
         cmd->key = ns_app_next_key(state);
         cmd->item = item;
@@ -278,6 +296,9 @@ void ns_app_stock_set(struct ns_app_state *state, struct ns_cmds *cmds, ns_id it
 }
 
 void ns_app_stock_add(struct ns_app_state *state, struct ns_cmds *cmds, int32_t count) {
+    if (!agent_there(state)) {
+        return;
+    }
     struct ns_cmd *cmd = ns_app_cmd(cmds, NS_CMD_STOCK_ADD);
     cmd->key = ns_app_next_key(state);
     cmd->child = state->children[state->ui.child].id;
@@ -300,21 +321,33 @@ static void reload_usage(struct ns_cmds *cmds, ns_id child) {
     }
 }
 
+/* The row of a change that is on its way; also of one that an earlier console left waiting. */
+static bool row_done(struct ns_app_state *state, const struct ns_app_done *done) {
+    for (uint16_t k = 0; k < state->log_count; k++) {
+        struct ns_app_log *log = &state->logs[k];
+        if (!ns_id_eq(log->id, done->key)) {
+            continue;
+        }
+        if (!done->ok) {
+            drop_log(state, done->key);
+            return true;
+        }
+        log->state = done->queued ? NS_LOG_QUEUED : NS_LOG_SAVED;
+        if (!done->queued && !ns_id_is_zero(done->log)) {
+            log->id = done->log;
+        }
+        return true;
+    }
+    return false;
+}
+
 /* A log or a stock change came back. */
 static bool act_done(struct ns_app_state *state, const struct ns_app_done *done) {
+    bool row = row_done(state, done);
     for (int i = state->undo_count - 1; i >= 0; i--) {
         struct ns_app_undo *act = &state->undo[i];
         if (!ns_id_eq(act->client_key, done->key)) {
             continue;
-        }
-        bool log = act->log;
-        for (uint16_t k = 0; log && k < state->log_count; k++) {
-            if (ns_id_eq(state->logs[k].id, done->key)) {
-                state->logs[k].state = done->queued ? NS_LOG_QUEUED : NS_LOG_SAVED;
-                if (done->ok && !done->queued && !ns_id_is_zero(done->log)) {
-                    state->logs[k].id = done->log;
-                }
-            }
         }
         if (done->ok) {
             act->action = done->action;
@@ -322,15 +355,12 @@ static bool act_done(struct ns_app_state *state, const struct ns_app_done *done)
                 act->target = done->log;
             }
         } else {
-            if (log) {
-                drop_log(state, done->key);
-            }
             memmove(act, act + 1, (size_t)(state->undo_count - i - 1) * sizeof *act);
             state->undo_count--;
         }
         return true;
     }
-    return false;
+    return row;
 }
 
 void ns_app_done(struct ns_app_state *state, const struct ns_app_done *done, struct ns_cmds *cmds) {
@@ -357,6 +387,7 @@ void ns_app_done(struct ns_app_state *state, const struct ns_app_done *done, str
         }
     }
     if (!done->ok) {
+        state->waited -= act && state->waited > 0;
         ns_app_notice(state, NS_TONE_BAD, false, NS_MSG_note_plain, done->text, NULL, NULL);
     } else if (done->queued && act) {
         ns_app_notice(state, NS_TONE_WARN, true, NS_MSG_note_queued, NULL, NULL, NULL);
@@ -367,6 +398,10 @@ void ns_app_done(struct ns_app_state *state, const struct ns_app_done *done, str
         reload_usage(cmds, child);
     }
     ns_app_refocus(state);
+}
+
+static bool on_its_way(const struct ns_app_log *log) {
+    return log->state == NS_LOG_SENDING || log->state == NS_LOG_QUEUED;
 }
 
 static void take_children(struct ns_app_state *state, const struct ns_app_data *data,
@@ -400,7 +435,7 @@ static void take_children(struct ns_app_state *state, const struct ns_app_data *
     for (uint16_t i = 0; i < state->log_count; i++) { /* not yet in the agent's figures */
         const struct ns_app_log *log = &state->logs[i];
         int child = ns_app_child_index(state, log->child);
-        if (child >= 0 && (log->state == NS_LOG_QUEUED || log->state == NS_LOG_SENDING)) {
+        if (child >= 0 && on_its_way(log)) {
             count_change(&state->children[child], state->today, log, 1);
         }
     }
@@ -408,15 +443,32 @@ static void take_children(struct ns_app_state *state, const struct ns_app_data *
     state->ui.child = (uint8_t)(at < 0 ? 0 : at);
 }
 
+static bool has_log(const struct ns_app_log *logs, size_t n, ns_id id) {
+    for (size_t i = 0; i < n; i++) {
+        if (ns_id_eq(logs[i].id, id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is on its way stays in sight, and counts, until the agent has it. */
 static void take_logs(struct ns_app_state *state, const struct ns_app_data *data) {
     struct ns_app_log kept[NS_APP_LOGS];
     size_t count = 0;
+    size_t n = data->count < NS_APP_LOGS ? data->count : NS_APP_LOGS;
     for (uint16_t i = 0; i < state->log_count; i++) {
-        if (state->logs[i].state == NS_LOG_SENDING || state->logs[i].state == NS_LOG_QUEUED) {
+        if (on_its_way(&state->logs[i]) && !has_log(data->logs, n, state->logs[i].id)) {
             kept[count++] = state->logs[i];
         }
     }
-    size_t n = data->count < NS_APP_LOGS ? data->count : NS_APP_LOGS;
+    for (size_t i = 0; i < n; i++) { /* left waiting by an earlier console */
+        int child = ns_app_child_index(state, data->logs[i].child);
+        if (child >= 0 && on_its_way(&data->logs[i]) &&
+            !has_log(state->logs, state->log_count, data->logs[i].id)) {
+            count_change(&state->children[child], state->today, &data->logs[i], 1);
+        }
+    }
     memcpy(state->logs, data->logs, n * sizeof state->logs[0]);
     state->log_count = (uint16_t)n;
     for (size_t i = count; i > 0; i--) {

@@ -1,9 +1,21 @@
-/* acts.h: what keys do to the household: logging, undo, stock. Private to tui/app. */
+/* acts.h: what keys do, to the screen (app.c), to what lies over it (overlay.c) and to the
+ * household (acts.c). Private to tui/app. */
 #pragma once
 #include "tui/app/app.h"
+#include "tui/keys/keys.h"
 
 enum { NS_WAIT_UNDO = 1, NS_WAIT_PREDICT, NS_WAIT_STOCK };
 
+/* app.c */
+void ns_app_act(struct ns_app_state *state, enum ns_action action, struct ns_cmds *cmds);
+void ns_app_move_row(struct ns_app_state *state, int by);
+
+/* overlay.c */
+/* True: the key was for what lies over the screen, or for the filter line. */
+bool ns_app_overlay_key(struct ns_app_state *state, uint32_t key, struct ns_cmds *cmds);
+void ns_app_paste(struct ns_app_state *state, struct ns_str paste);
+
+/* acts.c */
 struct ns_cmd *ns_app_cmd(struct ns_cmds *cmds, enum ns_cmd_kind kind);
 void ns_app_load(struct ns_cmds *cmds, enum ns_app_load load, ns_id child);
 ns_id ns_app_next_key(struct ns_app_state *state);

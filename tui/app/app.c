@@ -1,7 +1,7 @@
-/* app.c: dispatch of events and keys. What acts do is in acts.c. */
+/* app.c: dispatch of events and keys. What acts do is in acts.c, keys in help, palette, dialogs,
+ * forms and the filter line in overlay.c. */
 #include "tui/app/app.h"
 #include "tui/app/acts.h"
-#include "tui/app/input.h"
 #include "tui/app/layout.h"
 #include "tui/keys/keys.h"
 
@@ -112,7 +112,7 @@ static void move_child(struct ns_app_state *state, int by) {
     }
 }
 
-static void move_row(struct ns_app_state *state, int by) {
+void ns_app_move_row(struct ns_app_state *state, int by) {
     struct ns_list list;
     ns_list_of(state, &list);
     if (state->ui.screen == NS_SCREEN_HOME || state->ui.screen == NS_SCREEN_NEXT) {
@@ -218,10 +218,10 @@ static void act_move(struct ns_app_state *state, enum ns_action action, struct n
         turn_tab(state, cmds, -1);
         break;
     case NS_ACT_UP:
-        move_row(state, -1);
+        ns_app_move_row(state, -1);
         break;
     case NS_ACT_DOWN:
-        move_row(state, 1);
+        ns_app_move_row(state, 1);
         break;
     case NS_ACT_PAGE_UP:
         focus_row(state, list.focus - page);
@@ -241,7 +241,7 @@ static void act_move(struct ns_app_state *state, enum ns_action action, struct n
     }
 }
 
-static void act(struct ns_app_state *state, enum ns_action action, struct ns_cmds *cmds) {
+void ns_app_act(struct ns_app_state *state, enum ns_action action, struct ns_cmds *cmds) {
     if (action >= NS_ACT_GO_HOME && action <= NS_ACT_GO_SUPPORT) {
         go(state, cmds, (enum ns_app_screen)(action - NS_ACT_GO_HOME));
         return;
@@ -336,191 +336,18 @@ static void act(struct ns_app_state *state, enum ns_action action, struct ns_cmd
     }
 }
 
-static bool type(struct ns_app_input *input, uint32_t key) {
-    size_t len = input->len;
-    bool typed = ns_input_key(input->text, sizeof input->text, &len, key);
-    input->len = (uint16_t)len;
-    return typed;
-}
-
-/* Help and palette share moving, choosing and leaving. */
-static void key_in_list(struct ns_app_state *state, uint32_t key, struct ns_cmds *cmds) {
-    bool palette = state->ui.overlay == NS_OVERLAY_PALETTE;
-    uint16_t rows[64];
-    size_t n = palette ? ns_app_palette_rows(state, rows, NS_COUNT(rows))
-                       : ns_app_help_rows(state, rows, NS_COUNT(rows));
-    uint8_t *row = palette ? &state->ui.palette_row : &state->ui.help_row;
-    bool letter_moves = !palette && (key == 'j' || key == 'k');
-    if (key == NS_KEY_DOWN || key == NS_CTRL('n') || (letter_moves && key == 'j')) {
-        *row = (uint8_t)(*row + 1U < n ? *row + 1U : *row);
-    } else if (key == NS_KEY_UP || (palette && key == NS_CTRL('p')) || letter_moves) {
-        *row = (uint8_t)(*row > 0 ? *row - 1 : 0);
-    } else if (key == NS_KEY_PAGE_DOWN) {
-        *row = (uint8_t)(*row + 10U < n ? *row + 10U : n == 0 ? 0 : n - 1);
-    } else if (key == NS_KEY_PAGE_UP) {
-        *row = (uint8_t)(*row > 10 ? *row - 10 : 0);
-    } else if (key == NS_KEY_ENTER) {
-        state->ui.overlay = NS_OVERLAY_NONE;
-        if (*row < n) {
-            act(state, ns_key_rows[rows[*row]].action, cmds);
-        }
-    } else if (key == NS_KEY_ESC || (!palette && (key == 'q' || key == '?' || key == NS_KEY_F1))) {
-        state->ui.overlay = NS_OVERLAY_NONE;
-    } else if (palette && type(&state->ui.palette, key)) {
-        *row = 0;
-    } else if (!palette) {
-        state->ui.overlay = NS_OVERLAY_NONE; /* a key of the screen: leave help and do it */
-        act(state, ns_keys_find(1U << state->ui.screen, key), cmds);
-    }
-}
-
-static void answer(struct ns_app_state *state, bool yes, struct ns_cmds *cmds) {
-    state->ui.overlay = NS_OVERLAY_NONE;
-    if (!yes) {
-        return;
-    }
-    if (state->ui.dialog == NS_DIALOG_TWICE) {
-        ns_app_log_change(state, cmds, state->ui.dialog_kind, true);
-    } else {
-        ns_app_stock_set(state, cmds, state->ui.form_item, 0);
-    }
-}
-
-static void key_in_dialog(struct ns_app_state *state, uint32_t key, struct ns_cmds *cmds) {
-    uint32_t yes = (uint32_t)ns_msg(state->lang, NS_MSG_dialog_yes_key)[0];
-    if (key == NS_KEY_ENTER) {
-        answer(state, state->ui.dialog_yes, cmds);
-    } else if (key == yes || key == yes - 'a' + 'A') {
-        answer(state, true, cmds);
-    } else if (key == 'n' || key == 'N' || key == NS_KEY_ESC || key == 'q') {
-        answer(state, false, cmds);
-    } else if (key == NS_KEY_LEFT || key == NS_KEY_RIGHT || key == NS_KEY_TAB || key == 'h' ||
-               key == 'l' || key == NS_KEY_BACKTAB) {
-        state->ui.dialog_yes = !state->ui.dialog_yes;
-    }
-}
-
-static void form_submit(struct ns_app_state *state, struct ns_cmds *cmds) {
-    bool adding = state->ui.form == NS_FORM_ADD;
-    int64_t count = 0;
-    struct ns_str text = ns_str_trim((struct ns_str){state->ui.form_count.text, state->ui.form_count.len});
-    if (adding && state->ui.form_brand.len == 0) {
-        state->ui.form_error = NS_MSG_form_need_brand;
-        state->ui.form_field = 1;
-    } else if (!ns_str_int(text, adding ? 1 : 0, 9999, &count)) {
-        state->ui.form_error = adding ? NS_MSG_form_need_add : NS_MSG_form_need_count;
-        state->ui.form_field = adding ? 2 : 0;
-    } else {
-        state->ui.overlay = NS_OVERLAY_NONE;
-        if (adding) {
-            ns_app_stock_add(state, cmds, (int32_t)count);
-        } else {
-            ns_app_stock_set(state, cmds, state->ui.form_item, (int32_t)count);
-        }
-    }
-}
-
-static struct ns_app_input *form_input(struct ns_app_state *state) {
-    if (state->ui.form == NS_FORM_COUNT || state->ui.form_field == 2) {
-        return &state->ui.form_count;
-    }
-    return state->ui.form_field == 1 ? &state->ui.form_brand : NULL;
-}
-
-static void key_in_form(struct ns_app_state *state, uint32_t key, struct ns_cmds *cmds) {
-    int fields = state->ui.form == NS_FORM_ADD ? 3 : 1;
-    struct ns_app_input *input = form_input(state);
-    if (key == NS_KEY_ESC) {
-        state->ui.overlay = NS_OVERLAY_NONE;
-    } else if (key == NS_KEY_ENTER) {
-        if (state->ui.form_field + 1 < fields) {
-            state->ui.form_field++;
-        } else {
-            form_submit(state, cmds);
-        }
-    } else if (key == NS_KEY_TAB || key == NS_KEY_DOWN) {
-        state->ui.form_field = (uint8_t)((state->ui.form_field + 1) % fields);
-    } else if (key == NS_KEY_BACKTAB || key == NS_KEY_UP) {
-        state->ui.form_field = (uint8_t)((state->ui.form_field + fields - 1) % fields);
-    } else if (input == NULL) {
-        if (key == NS_KEY_LEFT && state->ui.form_size > 0) {
-            state->ui.form_size--;
-        } else if (key == NS_KEY_RIGHT && state->ui.form_size + 1 < NS_APP_SIZES) {
-            state->ui.form_size++;
-        } else if (key >= '1' && key <= '7') {
-            state->ui.form_size = (int8_t)(key - '0');
-        } else if (key == 'n' || key == 'N') {
-            state->ui.form_size = 0;
-        }
-    } else if (input != &state->ui.form_count || key < 0x20 || (key >= '0' && key <= '9') ||
-               key == NS_KEY_BACKSPACE) {
-        type(input, key);
-        state->ui.form_error = NS_MSG_NONE;
-    }
-}
-
-static void key_when_locked(struct ns_app_state *state, uint32_t key) {
-    const char *word = ns_msg(state->lang, NS_MSG_lock_word);
-    size_t len = strlen(word);
-    type(&state->ui.lock, key);
-    struct ns_app_input *typed = &state->ui.lock;
-    if (typed->len >= len && memcmp(typed->text + typed->len - len, word, len) == 0) {
-        state->ui.overlay = NS_OVERLAY_NONE;
-    }
-    if (typed->len > 40) { /* keep the end, where the word may be growing */
-        memmove(typed->text, typed->text + typed->len - len, len);
-        typed->len = (uint16_t)len;
-        typed->text[len] = '\0';
-    }
-}
-
-static void key_in_filter(struct ns_app_state *state, uint32_t key) {
-    if (key == NS_KEY_ENTER) {
-        state->ui.filtering = false;
-    } else if (key == NS_KEY_ESC) {
-        state->ui.filtering = false;
-        state->ui.filter = (struct ns_app_input){0};
-    } else if (key == NS_KEY_DOWN || key == NS_KEY_UP) {
-        move_row(state, key == NS_KEY_DOWN ? 1 : -1);
-        return;
-    } else {
-        type(&state->ui.filter, key);
-        state->ui.log_row = 0;
-    }
-    ns_app_refocus(state);
-}
-
 static void on_key(struct ns_app_state *state, uint32_t key, struct ns_cmds *cmds) {
-    if (state->ui.overlay == NS_OVERLAY_LOCKED) {
-        key_when_locked(state, key);
+    if (state->ui.overlay != NS_OVERLAY_LOCKED &&
+        (key == NS_CTRL('c') || key == NS_CTRL('z') || key == NS_CTRL('l'))) {
+        ns_app_act(state, ns_keys_find(NS_ON_ALL, key), cmds);
         return;
     }
-    if (key == NS_CTRL('c') || key == NS_CTRL('z') || key == NS_CTRL('l')) {
-        act(state, ns_keys_find(NS_ON_ALL, key), cmds);
-        return;
-    }
-    switch (state->ui.overlay) {
-    case NS_OVERLAY_HELP:
-    case NS_OVERLAY_PALETTE:
-        key_in_list(state, key, cmds);
-        return;
-    case NS_OVERLAY_DIALOG:
-        key_in_dialog(state, key, cmds);
-        return;
-    case NS_OVERLAY_FORM:
-        key_in_form(state, key, cmds);
-        return;
-    case NS_OVERLAY_NONE:
-    case NS_OVERLAY_LOCKED:
-        break;
-    }
-    if (state->ui.filtering) {
-        key_in_filter(state, key);
+    if (ns_app_overlay_key(state, key, cmds)) {
         return;
     }
     enum ns_action action = ns_keys_find(1U << state->ui.screen, key);
     if (action != NS_ACT_NONE) {
-        act(state, action, cmds);
+        ns_app_act(state, action, cmds);
         return;
     }
     for (int i = 0; i < state->child_count && !state->support_only; i++) {
@@ -530,28 +357,12 @@ static void on_key(struct ns_app_state *state, uint32_t key, struct ns_cmds *cmd
     }
 }
 
-static void on_paste(struct ns_app_state *state, struct ns_str paste) {
-    struct ns_app_input *input = NULL;
-    if (state->ui.overlay == NS_OVERLAY_PALETTE) {
-        input = &state->ui.palette;
-    } else if (state->ui.overlay == NS_OVERLAY_FORM) {
-        input = form_input(state);
-    } else if (state->ui.overlay == NS_OVERLAY_NONE && state->ui.filtering) {
-        input = &state->ui.filter;
-    }
-    if (input != NULL) {
-        size_t len = input->len;
-        ns_input_paste(input->text, sizeof input->text, &len, paste);
-        input->len = (uint16_t)len;
-    }
-}
-
 static void on_mouse(struct ns_app_state *state, struct ns_mouse mouse, struct ns_cmds *cmds) {
     if (state->ui.overlay != NS_OVERLAY_NONE) {
         return; /* a dialog is answered by keys: a stray click must not say yes */
     }
     if (mouse.action != NS_MOUSE_PRESS) {
-        move_row(state, mouse.action == NS_MOUSE_WHEEL_UP ? -1 : 1);
+        ns_app_move_row(state, mouse.action == NS_MOUSE_WHEEL_UP ? -1 : 1);
         return;
     }
     struct ns_layout layout;
@@ -588,7 +399,7 @@ static void on_tick(struct ns_app_state *state, const struct ns_event *event, st
 static void on_connection(struct ns_app_state *state, const struct ns_event *event,
                           struct ns_cmds *cmds) {
     bool came_back = event->link == NS_LINK_LIVE && state->link != NS_LINK_LIVE;
-    if (event->link == NS_LINK_OFFLINE && state->link != NS_LINK_OFFLINE) {
+    if (event->link >= NS_LINK_SILENT && state->link < NS_LINK_SILENT) {
         ns_date day;
         state->link_since = state->now;
         ns_app_local(state, state->now, &day, &state->link_minute);
@@ -597,6 +408,16 @@ static void on_connection(struct ns_app_state *state, const struct ns_event *eve
     state->queued = event->queued;
     if (came_back) {
         load_all(state, cmds);
+    }
+    if (event->link != NS_LINK_LIVE || event->queued > 0) {
+        state->waited = event->queued;
+    } else if (state->waited > 0) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", (int)state->waited);
+        ns_app_notice(state, NS_TONE_GOOD, false,
+                      ns_msg_plural(state->lang, state->waited, NS_MSG_note_sent_one,
+                                    NS_MSG_note_sent_other), number, NULL, NULL);
+        state->waited = 0;
     }
 }
 
@@ -648,7 +469,7 @@ bool ns_app_step(struct ns_app_state *state, const struct ns_event *event, struc
         on_key(state, event->key, cmds);
         break;
     case NS_EVENT_PASTE:
-        on_paste(state, event->paste);
+        ns_app_paste(state, event->paste);
         break;
     case NS_EVENT_MOUSE:
         on_mouse(state, event->mouse, cmds);

@@ -40,6 +40,7 @@ enum ns_app_link_state { /* connection to the agent */
     NS_LINK_STARTING,    /* never heard yet; what is shown comes from the saved state */
     NS_LINK_LIVE,
     NS_LINK_CATCHING_UP, /* connected, sending the queue or reading anew */
+    NS_LINK_SILENT,      /* connected, but it does not answer */
     NS_LINK_OFFLINE
 };
 
@@ -285,9 +286,10 @@ struct ns_app_state {
     int16_t minute;     /* local minute of the day */
     /* connection */
     enum ns_app_link_state link;
-    ns_time link_since;     /* since when offline */
+    ns_time link_since;     /* since when silent or offline */
     int16_t link_minute;    /* the same, local minute of the day; -1 unknown */
     int32_t queued;         /* changes waiting to be sent */
+    int32_t waited;         /* how many did, until the agent has them all */
     /* data */
     struct ns_app_household household;
     uint8_t child_count;

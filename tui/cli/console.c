@@ -73,6 +73,14 @@ static void save_settings(struct console *c) {
     ns_buf_fini(&text);
 }
 
+static void resized(struct console *c) {
+    struct ns_event resize = {.kind = NS_EVENT_RESIZE};
+    ns_term_resize(c->term);
+    ns_term_size(c->term, &resize.rows, &resize.cols);
+    step(c, &resize);
+    c->dirty = true;
+}
+
 static void carry_out(struct console *c, const struct ns_cmds *cmds) {
     for (size_t i = 0; i < cmds->count; i++) {
         const struct ns_cmd *cmd = &cmds->list[i];
@@ -92,8 +100,7 @@ static void carry_out(struct console *c, const struct ns_cmds *cmds) {
         case NS_CMD_SUSPEND:
             if (c->term != NULL) {
                 ns_term_suspend(c->term);
-                ns_term_redraw(c->term);
-                c->dirty = true;
+                resized(c); /* nobody told us while we slept */
             }
             break;
         case NS_CMD_QUIT: c->running = false; break;
@@ -178,6 +185,17 @@ static void begin(struct console *c) {
     ns_link_start(c->link);
 }
 
+/* An answer to nothing that was asked: its text goes where answers go. */
+static void tell(struct console *c, const struct ns_err *trouble) {
+    struct ns_app_done done = {.ok = false};
+    struct ns_buf text = NS_BUF(1000);
+    ns_err_text(&text, c->cli->lang, trouble);
+    ns_str_copy(ns_buf_view(&text), done.text, sizeof done.text);
+    ns_buf_fini(&text);
+    struct ns_event event = {.kind = NS_EVENT_DONE, .done = &done};
+    step(c, &event);
+}
+
 static void tear_down(struct console *c) {
     ns_link_free(c->link);
     ns_grid_fini(&c->grid);
@@ -214,10 +232,7 @@ static void take_signals(struct console *c) {
     struct signalfd_siginfo info;
     while (read(c->signals, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGWINCH) {
-            struct ns_event resize = {.kind = NS_EVENT_RESIZE};
-            ns_term_resize(c->term);
-            ns_term_size(c->term, &resize.rows, &resize.cols);
-            step(c, &resize);
+            resized(c);
         } else {
             c->running = false;
         }
@@ -230,6 +245,9 @@ static bool take_keys(struct console *c) {
     while (c->running && ns_term_read(c->term, &event)) {
         step(c, &event);
         any = true;
+    }
+    if (any) {
+        ns_link_watch(c->link, true);
     }
     return any;
 }
@@ -276,6 +294,7 @@ static void turn(struct console *c) {
                                 .now = ns_env_now(c->cli->env)};
         tick.utc_offset_s = ns_link_utc_offset(c->link, tick.now);
         step(c, &tick);
+        ns_link_watch(c->link, false);
     }
     if (fds[3].revents != 0 || ns_link_timeout_ms(c->link) == 0) {
         ns_link_pump(c->link);
@@ -286,7 +305,8 @@ static void turn(struct console *c) {
     }
 }
 
-static ns_rc with_terminal(struct ns_cli *cli, struct ns_err *err) {
+/* trouble: why the agent is not there; NULL: it is. */
+static ns_rc with_terminal(struct ns_cli *cli, const struct ns_err *trouble, struct ns_err *err) {
     struct console *c = ns_xcalloc(1, sizeof *c);
     c->cli = cli;
     c->timer = -1;
@@ -302,6 +322,9 @@ static ns_rc with_terminal(struct ns_cli *cli, struct ns_err *err) {
         ns_term_size(c->term, &rows, &cols);
         set_up(c, cli, rows, cols, ns_term_caps(c->term));
         begin(c);
+        if (trouble != NULL) {
+            tell(c, trouble);
+        }
         draw(c);
         set_minute(c);
         while (c->running) {
@@ -354,6 +377,16 @@ static ns_rc printed(struct ns_cli *cli, struct ns_err *err) {
     return rc;
 }
 
+/* An agent that hangs or cannot start just now: what was shown last is there, changes can be
+ * logged, and the console finds the agent when it is back. */
+static bool offline_start(const struct ns_cli *cli, ns_rc why) {
+    const struct ns_seal seal = {.env = cli->env,
+                                 .key_path = cli->paths.machine_key,
+                                 .state_path = cli->paths.console_state};
+    return ns_rc_may_retry(why) && !cli->args.given[NS_OPT_SUPPORT] && ns_seal_possible(&seal) &&
+           access(cli->paths.console_state, R_OK) == 0;
+}
+
 /* ---- the command -------------------------------------------------------------------------- */
 
 ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err) {
@@ -366,15 +399,20 @@ ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err) {
             return made; /* left before the end: taken up at the next start */
         }
     }
-    ns_rc rc = ns_cli_agent(cli, err);
+    struct ns_err why = {0};
+    ns_rc rc = ns_cli_agent(cli, &why);
     if (rc == NS_OK) {
-        struct ns_err why = {0};
         rc = ns_cli_home(cli, &why);
-        if (rc == NS_E_NOT_SET_UP && terminal) {
-            rc = ns_init_plain(cli, true, err);
-        } else if (rc != NS_OK && err != NULL) {
+    }
+    if (rc == NS_E_NOT_SET_UP && terminal) {
+        rc = ns_init_plain(cli, true, err);
+    } else if (rc != NS_OK && !(terminal && !plain && offline_start(cli, rc))) {
+        if (err != NULL) {
             *err = why;
         }
+        return rc;
+    } else if (rc != NS_OK) {
+        return with_terminal(cli, &why, err);
     }
     if (rc != NS_OK) {
         return rc;
@@ -385,5 +423,5 @@ ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err) {
     if (plain) {
         return ns_console_plain(cli, err);
     }
-    return terminal ? with_terminal(cli, err) : printed(cli, err);
+    return terminal ? with_terminal(cli, NULL, err) : printed(cli, err);
 }

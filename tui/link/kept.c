@@ -54,6 +54,8 @@ static void write_change(struct ns_buf *out, const struct ns_link_change *c) {
 }
 
 void ns_kept_save(struct ns_link *link) {
+    link->save_us = 0;
+    link->kept_queue = link->queue_count > 0;
     if (link->setup.seal == NULL || link->setup.support_only) {
         return;
     }
@@ -94,8 +96,9 @@ static void read_change(struct ns_link *link, const struct ns_json *item) {
     c.kind = (uint8_t)kind;
     c.leak = ns_json_bool(ns_json_get(item, "leak"), false);
     /* Another console may have sent it since this was written, or this one before it was killed:
-     * the agent is asked before it is sent again. */
+     * the agent knows the key and logs it once, but an undo has to wait for its answer. */
     c.maybe_sent = true;
+    c.told = true; /* its row says so */
     link->queue[link->queue_count++] = c;
 }
 
@@ -123,6 +126,7 @@ void ns_kept_load(struct ns_link *link) {
         }
         ns_kept_put(link, (enum ns_link_op_kind)kind, child, ns_json_get(e, "data"));
     }
+    link->kept_queue = link->queue_count > 0;
     /* Hand out in the order in which one depends on another, whatever the order on disk. */
     for (int kind = NS_OP_HOUSEHOLD; kind <= NS_OP_STOCK; kind++) {
         for (size_t i = 0; i < link->kept_count; i++) {
@@ -135,7 +139,7 @@ void ns_kept_load(struct ns_link *link) {
         }
         if (kind == NS_OP_STATE && link->child_count > 0) {
             ns_link_hand_out(link, NS_OP_CHILDREN);
-        } else if ((kind == NS_OP_LOGS && link->log_count > 0) ||
+        } else if ((kind == NS_OP_LOGS && link->log_count + link->queue_count > 0) ||
                    (kind == NS_OP_STOCK && link->stock_count > 0)) {
             ns_link_hand_out(link, (enum ns_link_op_kind)kind);
         }

@@ -2,9 +2,10 @@
  * and news come back as events.
  *
  * Changes logged while the agent is away wait in a queue, sealed on disk where the home has a
- * machine key. Nothing is logged twice: each change is sent with an instant of its own (to the
- * microsecond, never shared by two changes of a child); after an unanswered sending the log is
- * read first, and a change that is found there counts as sent.
+ * machine key. Nothing is logged twice: each change carries a key of its own, also across
+ * restarts of the console, and the agent logs a key once.
+ * A connected agent that stops answering is noticed within about four seconds of a key or of a
+ * question, and with the clock's minute otherwise: an idle console does not ask.
  * The last answers are kept too, so that the next start has something to show at once.
  * Ownership: new/free. Threads: loop thread; events are handed to the sink from inside
  * ns_link_start, ns_link_pump and ns_link_command. */
@@ -23,6 +24,8 @@ struct ns_link_wire {
     int (*timeout_ms)(const struct ns_client *client);
     void (*pump)(struct ns_client *client);
     uint32_t (*start)(struct ns_client *client, const char *query, const char *variables_json);
+    void (*ping)(struct ns_client *client);
+    int64_t (*heard_us)(const struct ns_client *client);
 };
 extern const struct ns_link_wire ns_link_wire_socket;
 
@@ -49,6 +52,9 @@ int ns_link_fd(const struct ns_link *link); /* -1: none now */
 short ns_link_wants(const struct ns_link *link);
 int ns_link_timeout_ms(const struct ns_link *link); /* -1: no hurry */
 void ns_link_pump(struct ns_link *link); /* descriptor ready or time passed */
+/* Ask whether the agent lives, unless it was heard just now. person: a key was pressed, and
+ * somebody looks at the screen for a while. */
+void ns_link_watch(struct ns_link *link, bool person);
 int32_t ns_link_utc_offset(const struct ns_link *link, ns_time now); /* of the home's zone */
 size_t ns_link_queued(const struct ns_link *link);
 bool ns_link_idle(const struct ns_link *link); /* connected and nothing is awaited */

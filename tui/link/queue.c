@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+/* An answer takes milliseconds; a change that has waited longer goes to disk. Writing it there
+ * first would hold up every key for an fsync. */
+#define SAVE_US 300000
+#define AGAIN_MS 10000 /* the agent could not just now (busy, disk full) */
+
 static struct ns_link_change *find(struct ns_link *link, ns_id key) {
     for (size_t i = 0; i < link->queue_count; i++) {
         if (ns_id_eq(link->queue[i].key, key)) {
@@ -20,21 +25,6 @@ static void drop(struct ns_link *link, struct ns_link_change *change) {
     link->queue_count--;
 }
 
-/* The instant is the change's natural key: no two of one child share it. */
-static ns_time own_instant(const struct ns_link *link, ns_id child, ns_time at) {
-    for (size_t i = 0; i < link->queue_count; i++) {
-        if (ns_id_eq(link->queue[i].child, child) && link->queue[i].at == at) {
-            return own_instant(link, child, at + 1);
-        }
-    }
-    for (size_t i = 0; i < link->log_count; i++) {
-        if (ns_id_eq(link->logs[i].child, child) && link->logs[i].at == at) {
-            return own_instant(link, child, at + 1);
-        }
-    }
-    return at;
-}
-
 void ns_queue_add(struct ns_link *link, const struct ns_cmd *cmd) {
     if (link->queue_count == NS_LINK_QUEUE) {
         struct ns_err err = {0};
@@ -45,42 +35,37 @@ void ns_queue_add(struct ns_link *link, const struct ns_cmd *cmd) {
     link->queue[link->queue_count++] =
         (struct ns_link_change){.key = cmd->key,
                                 .child = cmd->child,
-                                .at = own_instant(link, cmd->child, cmd->at),
+                                .at = cmd->at,
                                 .kind = cmd->change,
                                 .leak = cmd->leak};
-    if (link->state == NS_LINK_LIVE || link->state == NS_LINK_CATCHING_UP) {
+    if (ns_link_connected(link)) {
         ns_queue_flush(link);
+        if (link->save_us == 0) {
+            link->save_us = ns_env_steady_us(link->setup.env) + SAVE_US;
+        }
         return;
     }
     ns_kept_save(link);
-    ns_link_emit_done(link, &(struct ns_app_done){.key = cmd->key, .ok = true, .queued = true});
+    ns_queue_kept(link, false);
     ns_link_emit_connection(link, link->state);
 }
 
 static void send(struct ns_link *link, struct ns_link_change *c) {
+    char key[NS_ID_TEXT];
     char child[NS_ID_TEXT];
     char at[NS_TIME_TEXT];
+    ns_id_format(c->key, key);
     ns_id_format(c->child, child);
     ns_time_format(c->at, at);
     bool wet = c->kind == NS_CHANGE_WET || c->kind == NS_CHANGE_BOTH;
     bool soiled = c->kind == NS_CHANGE_DIRTY || c->kind == NS_CHANGE_BOTH;
     struct ns_buf vars = NS_BUF(600);
-    enum ns_link_op_kind kind = NS_OP_SEND;
-    const char *document = NS_DOC_LOG_CHANGE;
-    if (c->maybe_sent) {
-        kind = NS_OP_SENT_CHECK;
-        document = NS_DOC_LOGS;
-        ns_time age = ns_env_now(link->setup.env) - c->at;
-        int days = age > 0 ? (int)(age / NS_DAY) + 2 : 2;
-        ns_buf_fmt(&vars, "{\"child\":\"%s\",\"days\":%d,\"limit\":500}", child, days);
-    } else {
-        ns_buf_fmt(&vars,
-                   "{\"input\":{\"childId\":\"%s\",\"wasWet\":%s,\"wasSoiled\":%s,"
-                   "\"hadLeakage\":%s,\"loggedAt\":\"%s\"}}",
-                   child, wet ? "true" : "false", soiled ? "true" : "false",
-                   c->leak ? "true" : "false", at);
-    }
-    struct ns_link_op *op = ns_link_ask(link, kind, document, vars.data, c->child);
+    ns_buf_fmt(&vars,
+               "{\"input\":{\"childId\":\"%s\",\"wasWet\":%s,\"wasSoiled\":%s,"
+               "\"hadLeakage\":%s,\"loggedAt\":\"%s\",\"clientKey\":\"%s\"}}",
+               child, wet ? "true" : "false", soiled ? "true" : "false",
+               c->leak ? "true" : "false", at, key);
+    struct ns_link_op *op = ns_link_ask(link, NS_OP_SEND, NS_DOC_LOG_CHANGE, vars.data, c->child);
     ns_buf_fini(&vars);
     if (op != NULL) {
         op->key = c->key;
@@ -91,8 +76,16 @@ static void send(struct ns_link *link, struct ns_link_change *c) {
 
 /* One after another: the order of logging is kept and an answer is never mistaken. */
 void ns_queue_flush(struct ns_link *link) {
+    link->again_us = 0;
     if (link->queue_count == 0) {
-        ns_link_live(link);
+        bool waited = link->kept_queue;
+        if (waited) { /* what lies on disk would be shown as waiting once more */
+            ns_kept_save(link);
+        }
+        link->save_us = 0;
+        if (link->state == NS_LINK_CATCHING_UP || (waited && link->state == NS_LINK_LIVE)) {
+            ns_link_emit_connection(link, NS_LINK_LIVE);
+        }
         return;
     }
     if (!link->queue[0].under_way) {
@@ -117,30 +110,6 @@ static void settled(struct ns_link *link, struct ns_link_change *c, ns_id action
     ns_queue_flush(link);
 }
 
-void ns_queue_checked(struct ns_link *link, ns_id key, const struct ns_json *data) {
-    struct ns_link_change *c = find(link, key);
-    if (c == NULL) {
-        ns_queue_flush(link);
-        return;
-    }
-    c->under_way = false;
-    const struct ns_json *edges = ns_json_path(data, "getUsageLogs.edges");
-    for (const struct ns_json *e = ns_json_first(edges); e != NULL; e = ns_json_next(e)) {
-        const struct ns_json *node = ns_json_get(e, "node");
-        const char *at = ns_json_text(ns_json_get(node, "loggedAt"));
-        const char *id = ns_json_text(ns_json_get(node, "id"));
-        ns_time logged = NS_TIME_NONE;
-        ns_id log = {{0}};
-        if (at != NULL && ns_time_parse(ns_str_of(at), &logged) && logged == c->at &&
-            id != NULL && ns_id_parse(ns_str_of(id), &log)) {
-            settled(link, c, (ns_id){{0}}, log, false);
-            return;
-        }
-    }
-    c->maybe_sent = false;
-    ns_queue_flush(link);
-}
-
 void ns_queue_sent(struct ns_link *link, ns_id key, const struct ns_json *answer) {
     struct ns_link_change *c = find(link, key);
     if (c == NULL) {
@@ -148,7 +117,17 @@ void ns_queue_sent(struct ns_link *link, ns_id key, const struct ns_json *answer
         return;
     }
     struct ns_err err = {0};
-    if (ns_decode_verdict(answer, "logDiaperChange", &err) != NS_OK) {
+    ns_rc rc = ns_decode_verdict(answer, "logDiaperChange", &err);
+    if (answer == NULL || ns_rc_may_retry(rc)) {
+        c->under_way = false;
+        c->maybe_sent = true;
+        link->again_us = ns_env_steady_us(link->setup.env) + AGAIN_MS * 1000;
+        ns_queue_kept(link, false);
+        ns_kept_save(link);
+        ns_link_emit_connection(link, link->state);
+        return;
+    }
+    if (rc != NS_OK) {
         drop(link, c);
         ns_link_failed(link, key, &err);
         ns_queue_flush(link);
@@ -169,16 +148,49 @@ void ns_queue_sent(struct ns_link *link, ns_id key, const struct ns_json *answer
             ns_json_is_null(ns_json_path(result, "usageLog.inventoryItemId")));
 }
 
-void ns_queue_lost(struct ns_link *link) {
+void ns_queue_kept(struct ns_link *link, bool lost) {
     for (size_t i = 0; i < link->queue_count; i++) {
         struct ns_link_change *c = &link->queue[i];
-        if (c->under_way) {
+        if (lost && c->under_way) {
             c->under_way = false;
             c->maybe_sent = true;
         }
-        ns_link_emit_done(link,
-                          &(struct ns_app_done){.key = c->key, .ok = true, .queued = true});
+        if (!c->told) {
+            c->told = true;
+            ns_link_emit_done(link,
+                              &(struct ns_app_done){.key = c->key, .ok = true, .queued = true});
+        }
     }
+}
+
+/* The log as last read and what waits, newest first. */
+void ns_queue_rows(const struct ns_link *link, struct ns_app_log *rows, size_t *count, size_t most) {
+    size_t n = link->log_count < most ? link->log_count : most;
+    memcpy(rows, link->logs, n * sizeof rows[0]);
+    for (size_t i = 0; i < link->queue_count; i++) {
+        const struct ns_link_change *c = &link->queue[i];
+        size_t at = 0;
+        while (at < n && rows[at].at > c->at) {
+            at++;
+        }
+        if (at == most) {
+            continue;
+        }
+        n = n < most ? n + 1 : n;
+        memmove(&rows[at + 1], &rows[at], (n - at - 1) * sizeof rows[0]);
+        int64_t local = c->at / NS_SECOND + ns_zone_offset_seconds(link->zone, c->at);
+        rows[at] = (struct ns_app_log){.id = c->key,
+                                       .child = c->child,
+                                       .at = c->at,
+                                       .day = ns_zone_local_day(link->zone, c->at),
+                                       .minute = (int16_t)(local % 86400 / 60),
+                                       .gap = -1,
+                                       .kind = c->kind,
+                                       .leak = c->leak,
+                                       .quantity = 1,
+                                       .state = ns_link_connected(link) ? NS_LOG_SENDING : NS_LOG_QUEUED};
+    }
+    *count = n;
 }
 
 bool ns_queue_undo(struct ns_link *link, const struct ns_cmd *cmd) {

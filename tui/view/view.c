@@ -7,20 +7,24 @@
 
 /* "● live 02:14": mark, word and role say the same thing. */
 static struct ns_line link_words(const struct ns_app_state *state, bool shortly, enum ns_role *role) {
-    static const char *const mark[] = {"\u25D4", "\u25CF", "\u25D4", "\u25CB"};
-    static const enum ns_role roles[] = {NS_ROLE_WARN, NS_ROLE_GOOD, NS_ROLE_WARN, NS_ROLE_BAD};
+    static const char *const mark[] = {"\u25D4", "\u25CF", "\u25D4", "\u25CB", "\u25CB"};
+    static const enum ns_role roles[] = {NS_ROLE_WARN, NS_ROLE_GOOD, NS_ROLE_WARN, NS_ROLE_BAD,
+                                          NS_ROLE_BAD};
     unsigned i = state->link <= NS_LINK_OFFLINE ? state->link : 0;
     *role = roles[i];
     struct ns_line words;
     struct ns_line now = ns_line_clock(state->minute);
     if (state->link == NS_LINK_LIVE) {
         words = ns_line_msg(state->lang, NS_MSG_link_live, now.s, NULL, NULL, NULL);
-    } else if (state->link == NS_LINK_OFFLINE && state->link_minute >= 0 && !shortly) {
-        words = ns_line_msg(state->lang, NS_MSG_link_offline_since,
+    } else if (state->link >= NS_LINK_SILENT && state->link_minute >= 0 && !shortly) {
+        words = ns_line_msg(state->lang,
+                            state->link == NS_LINK_SILENT ? NS_MSG_link_silent_since
+                                                          : NS_MSG_link_offline_since,
                             ns_line_clock(state->link_minute).s, NULL, NULL, NULL);
     } else {
         static const enum ns_msg plain[] = {NS_MSG_link_starting, NS_MSG_link_starting,
-                                            NS_MSG_link_catching, NS_MSG_link_offline};
+                                            NS_MSG_link_catching, NS_MSG_link_silent,
+                                            NS_MSG_link_offline};
         words = ns_line_msg(state->lang, plain[i], NULL, NULL, NULL, NULL);
     }
     if (shortly && state->link == NS_LINK_LIVE) {
@@ -149,10 +153,10 @@ static void draw_keys(const struct ns_pen *screen, const struct ns_app_state *st
 
 void ns_view_empty(const struct ns_pen *body, const struct ns_app_state *state) {
     enum ns_msg msg = state->children_read || state->household.present ? NS_MSG_empty_home
-                      : state->link == NS_LINK_OFFLINE                 ? NS_MSG_empty_offline
+                      : state->link >= NS_LINK_SILENT                  ? NS_MSG_empty_offline
                                                                        : NS_MSG_empty_reading;
     if (state->household.present && !state->children_read) {
-        msg = state->link == NS_LINK_OFFLINE ? NS_MSG_empty_offline : NS_MSG_empty_reading;
+        msg = state->link >= NS_LINK_SILENT ? NS_MSG_empty_offline : NS_MSG_empty_reading;
     }
     int row = body->area.rows > 4 ? 1 : 0;
     ns_draw_wrapped(body, row, 1, body->area.cols - 2, ns_msg(state->lang, msg), NS_ROLE_TEXT);

@@ -309,3 +309,61 @@ Test(app, any_keys_in_any_order_never_break_the_state) {
         cr_assert_leq(state.undo_count, NS_APP_UNDO);
     }
 }
+
+static void connection(enum ns_app_link_state link, int32_t queued) {
+    const struct ns_event event = {.kind = NS_EVENT_CONNECTION, .link = link, .queued = queued};
+    cmds.count = 0;
+    ns_app_step(&state, &event, &cmds);
+}
+
+Test(app, what_waited_is_told_when_it_has_arrived_and_everything_is_read_anew) {
+    start();
+    connection(NS_LINK_SILENT, 2);
+    connection(NS_LINK_CATCHING_UP, 2);
+    cr_assert_not(state.notice.present && strstr(state.notice.text, "2 changes") != NULL);
+    connection(NS_LINK_LIVE, 0);
+    cr_assert_str_eq(state.notice.text, "The 2 changes kept here are now with the agent.");
+    cr_assert(loads(NS_LOAD_LOGS));
+    connection(NS_LINK_OFFLINE, 1);
+    connection(NS_LINK_OFFLINE, 0); /* taken back meanwhile */
+    state.notice.present = false;
+    connection(NS_LINK_LIVE, 0);
+    cr_assert_not(state.notice.present);
+}
+
+Test(app, without_the_agent_only_changes_are_taken) {
+    start();
+    key('w');
+    const struct ns_app_done saved = {.key = command(NS_CMD_LOG)->key, .ok = true, .action = state.children[0].id};
+    done(&saved);
+    connection(NS_LINK_SILENT, 0);
+    int undos = state.undo_count;
+    key('u');
+    cr_assert_null(command(NS_CMD_UNDO));
+    cr_assert_eq(state.undo_count, undos, "it can be taken back when the agent is there");
+    key('f');
+    cr_assert_null(command(NS_CMD_PREDICT));
+    cr_assert(strstr(state.notice.text, "has to wait") != NULL);
+    key('d');
+    cr_assert_not_null(command(NS_CMD_LOG));
+    key('u');
+    cr_assert_not_null(command(NS_CMD_UNDO), "what has not been sent yet is taken back here");
+}
+
+Test(app, a_change_left_waiting_by_an_earlier_console_counts_once_and_settles) {
+    start();
+    int32_t left = state.children[0].left;
+    struct ns_app_log row = {.id = {{9}}, .child = state.children[0].id, .at = state.now,
+                             .day = state.today, .state = NS_LOG_QUEUED};
+    const struct ns_app_data data = {.load = NS_LOAD_LOGS, .logs = &row, .count = 1};
+    const struct ns_event event = {.kind = NS_EVENT_DATA, .data = &data};
+    ns_app_step(&state, &event, &cmds);
+    ns_app_step(&state, &event, &cmds); /* read again: the same row */
+    cr_assert_eq(state.log_count, 1);
+    cr_assert_eq(state.children[0].left, left - 1);
+    const struct ns_app_done saved = {.key = {{9}}, .ok = true, .log = {{7}}};
+    done(&saved);
+    cr_assert_eq(state.logs[0].state, NS_LOG_SAVED);
+    cr_assert_eq(state.logs[0].id.b[0], 7);
+    cr_assert(loads(NS_LOAD_LOGS));
+}

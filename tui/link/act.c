@@ -1,0 +1,97 @@
+/* act.c: undo, stock and forecasts on demand: sent at once or refused at once. Changes wait in
+ * queue.c instead. */
+#include "shared/base/arena.h"
+#include "tui/link/decode.h"
+#include "tui/link/documents.h"
+#include "tui/link/parts.h"
+
+#include <string.h>
+
+static void act(struct ns_link *link, const struct ns_cmd *cmd, const char *document,
+                const char *mutation, struct ns_buf *vars) {
+    struct ns_link_op *op =
+        ns_link_connected(link) ? ns_link_ask(link, NS_OP_ACT, document, vars->data, cmd->child) : NULL;
+    if (op == NULL) {
+        ns_link_away(link, cmd->key);
+    } else {
+        op->mutation = mutation;
+        op->key = cmd->key;
+    }
+    ns_buf_fini(vars);
+}
+
+static void undo(struct ns_link *link, const struct ns_cmd *cmd) {
+    if (ns_id_is_zero(cmd->undo_action)) {
+        if (ns_queue_undo(link, cmd)) {
+            return;
+        }
+        struct ns_err err = {0};
+        (void)ns_err_say(&err, NS_E_NOT_FOUND, NS_MSG_cli_undo_unknown, NULL, NULL, NULL);
+        ns_link_failed(link, cmd->key, &err);
+        return;
+    }
+    char id[NS_ID_TEXT];
+    struct ns_buf vars = NS_BUF(100);
+    ns_id_format(cmd->undo_action, id);
+    ns_buf_fmt(&vars, "{\"action\":\"%s\"}", id);
+    act(link, cmd, NS_DOC_UNDO, "undo", &vars);
+}
+
+static void stock_set(struct ns_link *link, const struct ns_cmd *cmd) {
+    char id[NS_ID_TEXT];
+    struct ns_buf vars = NS_BUF(200);
+    ns_id_format(cmd->item, id);
+    ns_buf_fmt(&vars, "{\"item\":\"%s\",\"input\":{\"quantityRemaining\":%d}}", id,
+               (int)cmd->count);
+    act(link, cmd, NS_DOC_STOCK_SET, "updateInventoryItem", &vars);
+}
+
+static void stock_add(struct ns_link *link, const struct ns_cmd *cmd) {
+    char id[NS_ID_TEXT];
+    struct ns_buf vars = NS_BUF(1000);
+    ns_id_format(cmd->child, id);
+    ns_buf_fmt(&vars, "{\"input\":{\"childId\":\"%s\",\"productType\":\"DIAPER\",\"size\":\"", id);
+    if (cmd->size > 0) {
+        ns_buf_fmt(&vars, "SIZE_%d", (int)cmd->size);
+    } else {
+        ns_buf_text(&vars, "NEWBORN");
+    }
+    ns_buf_fmt(&vars, "\",\"quantityTotal\":%d,\"brand\":", (int)cmd->count);
+    ns_json_quote(&vars, ns_str_of(cmd->brand));
+    ns_buf_text(&vars, "}}");
+    act(link, cmd, NS_DOC_STOCK_ADD, "createInventoryItem", &vars);
+}
+
+static void predict(struct ns_link *link, const struct ns_cmd *cmd) {
+    char id[NS_ID_TEXT];
+    struct ns_buf vars = NS_BUF(100);
+    ns_id_format(cmd->child, id);
+    ns_buf_fmt(&vars, "{\"child\":\"%s\"}", id);
+    act(link, cmd, NS_DOC_PREDICT, "triggerPredictionUpdate", &vars);
+}
+
+void ns_act_command(struct ns_link *link, const struct ns_cmd *cmd) {
+    switch ((int)cmd->kind) {
+    case NS_CMD_UNDO: undo(link, cmd); break;
+    case NS_CMD_STOCK_SET: stock_set(link, cmd); break;
+    case NS_CMD_STOCK_ADD: stock_add(link, cmd); break;
+    case NS_CMD_PREDICT: predict(link, cmd); break;
+    default: break;
+    }
+}
+
+void ns_act_answered(struct ns_link *link, const struct ns_link_op *op,
+                     const struct ns_json *answer) {
+    struct ns_err err = {0};
+    if (ns_decode_verdict(answer, op->mutation, &err) != NS_OK) {
+        ns_link_failed(link, op->key, &err);
+        return;
+    }
+    struct ns_app_done done = {.key = op->key, .ok = true};
+    const struct ns_json *data = ns_json_get(answer, "data");
+    const char *action = ns_json_text(ns_json_get(ns_json_get(data, op->mutation), "actionId"));
+    if (action != NULL && !ns_id_parse(ns_str_of(action), &done.action)) {
+        done.action = (ns_id){{0}};
+    }
+    ns_link_emit_done(link, &done);
+}
