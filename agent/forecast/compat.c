@@ -1,348 +1,259 @@
 #include "agent/forecast/compat.h"
 
+#include "agent/forecast/design.h"
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define PI 3.14159265358979323846
-#define DAY_SECONDS 86400
+#define DAY 86400
 
-struct column { /* one 0/1 column of the holidays */
-    const char *holiday;
-    int offset;
-    double prior;
-    const char *name;
-};
+/* --- seasons by rule -------------------------------------------------------------------- */
 
-struct design {
-    const struct ns_compat_model *model;
-    struct column *holiday;
-    size_t holiday_count;
-    size_t width;
-    double *mean; /* of the regressors */
-    double *sd;
-    double *prior;
-    bool *multiplicative;
-    const char **name;
-    bool empty; /* no features: one zero column */
-    int64_t first;
-    double t_scale;
-    double y_scale;
-};
-
-static int64_t floor_day(int64_t seconds) {
-    return seconds / DAY_SECONDS - (seconds % DAY_SECONDS < 0);
-}
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(((const struct column *)a)->name, ((const struct column *)b)->name);
-}
-
-static void list_holidays(struct design *d, struct ns_arena *arena) {
-    const struct ns_compat_model *m = d->model;
-    size_t max = 0;
-    for (size_t i = 0; i < m->holiday_count; i++) {
-        max += (size_t)(m->holiday[i].upper - m->holiday[i].lower + 1);
+static void add_usual(struct ns_compat_season *out, size_t *count, const char *name,
+                      double period, int order, int usual_order, bool fits,
+                      const struct ns_compat_usual *usual, const struct ns_compat_season *taken,
+                      size_t taken_count) {
+    bool known = false;
+    for (size_t s = 0; s < taken_count; s++) {
+        known = known || strcmp(taken[s].name, name) == 0;
     }
-    d->holiday = NS_NEW_N(arena, struct column, max);
-    for (size_t i = 0; i < m->holiday_count; i++) {
-        for (int o = m->holiday[i].lower; o <= m->holiday[i].upper; o++) {
-            struct column c = {m->holiday[i].name, o, m->holiday[i].prior, NULL};
-            bool known = false;
-            c.name = ns_arena_printf(arena, "%s_delim_%c%d", c.holiday, o < 0 ? '-' : '+',
-                                     abs(o));
-            for (size_t k = 0; k < d->holiday_count; k++) {
-                known = known || strcmp(d->holiday[k].name, c.name) == 0;
-            }
-            if (!known) {
-                d->holiday[d->holiday_count++] = c;
-            }
-        }
-    }
-    qsort(d->holiday, d->holiday_count, sizeof *d->holiday, by_name);
-}
-
-static void describe(struct design *d, size_t at, const char *name, double prior,
-                     bool multiplicative) {
-    d->name[at] = name;
-    d->prior[at] = prior;
-    d->multiplicative[at] = multiplicative;
-}
-
-static void list_columns(struct design *d, struct ns_arena *arena) {
-    const struct ns_compat_model *m = d->model;
-    size_t width = d->holiday_count + m->regressor_count;
-    size_t at = 0;
-    for (size_t s = 0; s < m->season_count; s++) {
-        width += 2 * (size_t)m->season[s].order;
-    }
-    d->empty = width == 0;
-    d->width = d->empty ? 1 : width;
-    d->name = NS_NEW_N(arena, const char *, d->width);
-    d->prior = NS_NEW_N(arena, double, d->width);
-    d->multiplicative = NS_NEW_N(arena, bool, d->width);
-    if (d->empty) {
-        describe(d, 0, "zeros_delim_1", 1, false);
-    }
-    for (size_t s = 0; s < m->season_count; s++) {
-        for (int i = 1; i <= 2 * m->season[s].order; i++) {
-            describe(d, at++, ns_arena_printf(arena, "%s_delim_%d", m->season[s].name, i),
-                     m->season[s].prior, m->season[s].multiplicative);
-        }
-    }
-    for (size_t h = 0; h < d->holiday_count; h++) {
-        describe(d, at++, d->holiday[h].name, d->holiday[h].prior, m->holidays_multiplicative);
-    }
-    for (size_t r = 0; r < m->regressor_count; r++) {
-        describe(d, at++, m->regressor[r].name, m->regressor[r].prior,
-                 m->regressor[r].multiplicative);
+    order = order < 0 ? (fits ? usual_order : 0) : order;
+    if (!known && order > 0) {
+        out[(*count)++] = (struct ns_compat_season){name, period, order, usual->prior,
+                                                    usual->multiplicative, 0};
     }
 }
 
-/* Mean and n-1 deviation over the fitted rows, or 0 and 1 (A5). */
-static void scale_regressor(struct design *d, size_t r, const struct ns_compat_rows *rows,
-                            const size_t *used, size_t count) {
-    size_t width = d->model->regressor_count;
-    double sum = 0;
-    double squares = 0;
-    bool binary = true;
-    bool varies = false;
-    double first = rows->regressor[used[0] * width + r];
-    for (size_t i = 0; i < count; i++) {
-        double x = rows->regressor[used[i] * width + r];
-        sum += x;
-        binary = binary && (x == 0 || x == 1);
-        varies = varies || x != first;
-    }
-    double mean = sum / (double)count;
-    for (size_t i = 0; i < count; i++) {
-        double off = rows->regressor[used[i] * width + r] - mean;
-        squares += off * off;
-    }
-    enum ns_compat_scale scale = d->model->regressor[r].scale;
-    bool on = varies && (scale == NS_SCALE_YES || (scale == NS_SCALE_AUTO && !binary));
-    d->mean[r] = on ? mean : 0;
-    d->sd[r] = on ? sqrt(squares / (double)(count - 1)) : 1;
-}
-
-static bool on_holiday(const struct ns_compat_model *m, const struct column *c, int64_t day) {
-    for (size_t i = 0; i < m->holiday_count; i++) {
-        const struct ns_compat_holiday *h = &m->holiday[i];
-        if (strcmp(h->name, c->holiday) == 0 && c->offset >= h->lower &&
-            c->offset <= h->upper && day == (int64_t)h->date + c->offset) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void fill_row(const struct design *d, const struct ns_compat_rows *rows, size_t i,
-                     double *out) {
-    const struct ns_compat_model *m = d->model;
-    int64_t seconds = rows->seconds[i];
-    double days = (double)seconds / DAY_SECONDS;
-    size_t at = 0;
-    out[0] = 0;
-    for (size_t s = 0; s < m->season_count; s++) {
-        for (int k = 1; k <= m->season[s].order; k++) {
-            double angle = 2 * PI * k * days / m->season[s].period;
-            out[at++] = sin(angle);
-            out[at++] = cos(angle);
-        }
-    }
-    for (size_t h = 0; h < d->holiday_count; h++) {
-        out[at++] = on_holiday(m, &d->holiday[h], floor_day(seconds));
-    }
-    for (size_t r = 0; r < m->regressor_count; r++) {
-        out[at++] = (rows->regressor[i * m->regressor_count + r] - d->mean[r]) / d->sd[r];
-    }
-}
-
-/* Automatic changepoints: a grid over the first part of the rows, halves to even on the number
- * counted from 1 (A2). At least one entry: a dummy at 0 when there is no room. */
-static size_t place_changes(const struct ns_compat_model *m, const double *t, size_t count,
-                            double *change) {
-    int reach = (int)floor((double)count * m->change_range);
-    int n = m->change_count + 1 > reach ? reach - 1 : m->change_count;
-    for (int j = 1; j <= n; j++) {
-        long row = lrint(1 + (double)j * (reach - 1) / n);
-        change[j - 1] = t[row - 1];
-    }
-    if (n <= 0) {
-        change[0] = 0;
-        return 0;
-    }
-    return (size_t)n;
-}
-
-static ns_rc usable(const struct ns_compat_model *m, const struct ns_compat_rows *history,
-                    const struct ns_compat_rows *ask, struct ns_err *err) {
+size_t ns_compat_usual_seasons(const struct ns_compat_usual *usual,
+                               const struct ns_compat_rows *history,
+                               const struct ns_compat_season *taken, size_t taken_count,
+                               struct ns_compat_season out[3]) {
+    int64_t first = INT64_MAX;
+    int64_t last = INT64_MIN;
+    int64_t gap = INT64_MAX;
+    size_t count = 0;
     for (size_t i = 0; i < history->count; i++) {
-        if (isinf(history->y[i]) || (i > 0 && history->seconds[i] < history->seconds[i - 1])) {
-            return ns_err_note(err, NS_E_INPUT, "history row %zu is not usable", i + 1);
+        if (!isnan(history->y[i])) {
+            int64_t now = history->seconds[i];
+            gap = last < now && first != INT64_MAX && now - last < gap ? now - last : gap;
+            first = first == INT64_MAX ? now : first;
+            last = now;
         }
     }
-    const struct ns_compat_rows *both[] = {history, ask};
-    for (int b = 0; b < 2; b++) {
-        for (size_t i = 0; i < both[b]->count && m->growth == NS_FIT_LOGISTIC; i++) {
-            double floor = both[b]->floor != NULL ? both[b]->floor[i] : 0;
-            if (both[b]->cap == NULL || !(both[b]->cap[i] > floor)) {
-                return ns_err_note(err, NS_E_INPUT, "no cap above the floor in row %zu", i + 1);
-            }
-        }
-        for (size_t i = 0; i < both[b]->count * m->regressor_count; i++) {
-            if (!isfinite(both[b]->regressor[i])) {
-                return ns_err_note(err, NS_E_INPUT, "a regressor is missing in row %zu",
-                                   i / m->regressor_count + 1);
-            }
-        }
+    int64_t span = first == INT64_MAX ? 0 : last - first;
+    add_usual(out, &count, "yearly", 365.25, usual->yearly, 10, span >= 730 * (int64_t)DAY, usual,
+              taken, taken_count);
+    add_usual(out, &count, "weekly", 7, usual->weekly, 3,
+              span >= 14 * (int64_t)DAY && gap < 7 * (int64_t)DAY, usual, taken, taken_count);
+    add_usual(out, &count, "daily", 1, usual->daily, 4,
+              span >= 2 * (int64_t)DAY && gap < DAY, usual, taken, taken_count);
+    return count;
+}
+
+/* --- fit -------------------------------------------------------------------------------- */
+
+static ns_rc fill_problem(const struct ns_compat_rows *history, struct ns_arena *arena,
+                          struct ns_compat *out, struct ns_err *err) {
+    const struct ns_design *d = out->design;
+    const struct ns_compat_model *m = d->model;
+    size_t n = d->used_count;
+    double *t = NS_NEW_N(arena, double, n);
+    double *y = NS_NEW_N(arena, double, n);
+    double *cap = NS_NEW_N(arena, double, n);
+    double *x = NS_NEW_N(arena, double, n * d->width);
+    double *change = NS_NEW_N(arena, double,
+                              (size_t)(m->change_count > 0 ? m->change_count : 0) + 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t row = d->used[i];
+        double base = ns_design_floor(history, row);
+        t[i] = ns_design_time(d, history->seconds[row]);
+        y[i] = (history->y[row] - base) / d->y_scale;
+        cap[i] = m->growth == NS_FIT_LOGISTIC ? (history->cap[row] - base) / d->y_scale : 0;
+        ns_design_row(d, history, row, x + i * d->width);
     }
+    ns_rc rc = ns_design_changes(d, t, change, &out->change_count, err);
+    out->problem = (struct ns_fit_problem){.rows = n, .t = t, .y = y, .cap = cap,
+        .growth = m->growth, .change_count = out->change_count > 0 ? out->change_count : 1,
+        .change = change, .tau = m->tau, .feature_count = d->width, .x = x, .prior = d->prior,
+        .multiplicative = d->multiplicative};
+    return rc;
+}
+
+/* The parameters of an earlier fit in the scales of this one. */
+static const double *carry(const struct ns_compat *before, const struct ns_compat *now,
+                           struct ns_arena *arena) {
+    const struct ns_design *a = before->design;
+    const struct ns_design *b = now->design;
+    if (before->fit.constant || before->beta_count != b->width ||
+        before->problem.change_count != now->problem.change_count ||
+        before->problem.growth != now->problem.growth) {
+        return NULL;
+    }
+    size_t changes = now->problem.change_count;
+    double slower = b->t_scale / a->t_scale;
+    double lower = a->y_scale / b->y_scale;
+    bool logistic = now->problem.growth == NS_FIT_LOGISTIC;
+    double *start = NS_NEW_N(arena, double, 2 + changes + b->width);
+    double slope = slower * (logistic ? 1 : lower);
+    start[0] = before->fit.k * slope;
+    start[1] = logistic ? before->fit.m / slower : before->fit.m * lower;
+    for (size_t c = 0; c < changes; c++) {
+        start[2 + c] = before->fit.delta[c] * slope;
+    }
+    for (size_t l = 0; l < b->width; l++) {
+        start[2 + changes + l] = before->fit.beta[l] * (b->multiplicative[l] ? 1 : lower);
+    }
+    return start;
+}
+
+ns_rc ns_compat_fit(const struct ns_compat_model *model, const struct ns_compat_rows *history,
+                    const struct ns_compat *before, struct ns_arena *arena,
+                    struct ns_compat *out, struct ns_err *err) {
+    *out = (struct ns_compat){.design = NS_NEW(arena, struct ns_design)};
+    ns_rc rc = ns_design_make(model, history, arena, out->design, err);
+    if (rc == NS_OK) {
+        rc = fill_problem(history, arena, out, err);
+    }
+    if (rc != NS_OK) {
+        return rc;
+    }
+    if (before != NULL) {
+        out->problem.start = carry(before, out, arena);
+    }
+    rc = ns_fit_solve(&out->problem, arena, &out->fit, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    if (out->change_count == 0) { /* the dummy's slope belongs to k */
+        out->fit.k += out->fit.delta[0];
+        out->fit.delta[0] = 0;
+    }
+    out->beta_name = out->design->name;
+    out->beta_count = out->design->width;
+    out->change_count = out->problem.change_count;
+    out->y_scale = out->design->y_scale;
     return NS_OK;
 }
 
-struct terms { /* of the rows asked for */
-    double *t;
-    double *line;
-    double *cap;
-    double *factor;
-    double *add;
-};
+/* --- prediction ------------------------------------------------------------------------- */
 
-static double floor_of(const struct ns_compat_rows *rows, size_t i) {
-    return rows->floor != NULL ? rows->floor[i] : 0;
+static double jump_scale(const struct ns_compat *c) {
+    double jumps = 0;
+    for (size_t i = 0; i < c->problem.change_count; i++) {
+        jumps += fabs(c->fit.delta[i]);
+    }
+    return jumps / (double)c->problem.change_count + 1e-8;
 }
 
-static struct terms take_terms(const struct design *d, const struct ns_fit_problem *problem,
-                               const struct ns_compat_rows *ask, struct ns_arena *arena,
-                               const struct ns_fit *fit) {
-    struct terms at = {NS_NEW_N(arena, double, ask->count), NS_NEW_N(arena, double, ask->count),
-                       NS_NEW_N(arena, double, ask->count), NS_NEW_N(arena, double, ask->count),
-                       NS_NEW_N(arena, double, ask->count)};
-    double *x = NS_NEW_N(arena, double, d->width);
-    for (size_t i = 0; i < ask->count; i++) {
-        at.t[i] = (double)(ask->seconds[i] - d->first) / d->t_scale;
-        at.line[i] = ns_fit_line(problem, fit, at.t[i]);
-        at.cap[i] = problem->growth == NS_FIT_LOGISTIC
-                        ? (ask->cap[i] - floor_of(ask, i)) / d->y_scale : 0;
-        at.factor[i] = 1;
-        fill_row(d, ask, i, x);
-        for (size_t l = 0; l < d->width; l++) {
-            *(d->multiplicative[l] ? &at.factor[i] : &at.add[i]) += x[l] * fit->beta[l];
-        }
+static struct ns_compat_point point_of(const struct ns_compat *c,
+                                       const struct ns_compat_rows *ask, size_t i, double *x) {
+    const struct ns_design *d = c->design;
+    struct ns_compat_point at = {.t = ns_design_time(d, ask->seconds[i]), .factor = 1};
+    at.line = ns_fit_line(&c->problem, &c->fit, at.t);
+    at.cap = c->problem.growth == NS_FIT_LOGISTIC
+                 ? (ask->cap[i] - ns_design_floor(ask, i)) / d->y_scale : 0;
+    ns_design_row(d, ask, i, x);
+    for (size_t l = 0; l < d->width; l++) {
+        *(d->multiplicative[l] ? &at.factor : &at.add) += x[l] * c->fit.beta[l];
     }
     return at;
 }
 
-static double jump_scale(const struct ns_fit_problem *problem, const struct ns_fit *fit) {
-    double jumps = 0;
-    for (size_t c = 0; c < problem->change_count; c++) {
-        jumps += fabs(fit->delta[c]);
+/* Drawn limits for the rows after the history. */
+static void draw_future(const struct ns_compat *c, const struct ns_compat_rows *ask,
+                        const struct ns_compat_point *at, double t_max, struct ns_arena *arena,
+                        struct ns_compat_value *out) {
+    struct ns_compat_draw draw = {(double)c->problem.change_count, t_max, jump_scale(c),
+                                  c->fit.sigma, c->design->model->interval};
+    struct ns_compat_point *later = NS_NEW_N(arena, struct ns_compat_point, ask->count);
+    size_t *row = NS_NEW_N(arena, size_t, ask->count);
+    size_t count = 0;
+    for (size_t i = 0; i < ask->count; i++) {
+        if (at[i].t > 1) {
+            row[count] = i;
+            later[count++] = at[i];
+        }
     }
-    return jumps / (double)problem->change_count + 1e-8;
+    if (count > 0) {
+        ns_compat_draw_limits(&draw, later, count, arena);
+    }
+    for (size_t k = 0; k < count; k++) {
+        double base = ns_design_floor(ask, row[k]) * later[k].factor;
+        out[row[k]].lower = later[k].lower * c->y_scale + base;
+        out[row[k]].upper = later[k].upper * c->y_scale + base;
+    }
 }
 
-static void predict(const struct design *d, const struct ns_fit_problem *problem,
-                    const struct ns_compat_rows *ask, struct ns_arena *arena,
-                    struct ns_compat *out) {
-    const struct ns_fit *fit = &out->fit;
-    struct terms at = take_terms(d, problem, ask, arena, fit);
-    double scale = jump_scale(problem, fit);
-    double rate = (double)problem->change_count;
+ns_rc ns_compat_predict(const struct ns_compat *c, const struct ns_compat_rows *ask,
+                        struct ns_arena *arena, struct ns_compat_value **out,
+                        struct ns_err *err) {
+    bool linear = c->problem.growth == NS_FIT_LINEAR;
+    struct ns_compat_value *row = NS_NEW_N(arena, struct ns_compat_value, ask->count);
+    struct ns_compat_point *at = NS_NEW_N(arena, struct ns_compat_point, ask->count);
+    double *x = NS_NEW_N(arena, double, c->design->width);
+    double scale = jump_scale(c);
     double t_max = 1;
-    out->row = NS_NEW_N(arena, struct ns_compat_value, ask->count);
-    double *lower = NS_NEW_N(arena, double, ask->count);
-    double *upper = NS_NEW_N(arena, double, ask->count);
     for (size_t i = 0; i < ask->count; i++) {
-        double trend = ns_fit_trend(problem, fit, at.t[i], at.cap[i]);
-        double base = floor_of(ask, i);
-        out->row[i].trend = trend * d->y_scale + base;
-        out->row[i].yhat = out->row[i].trend * at.factor[i] + at.add[i] * d->y_scale;
-        bool moves = problem->growth == NS_FIT_LINEAR && at.t[i] > 1;
-        double half = ns_compat_half_width(rate, moves ? at.t[i] - 1 : 0,
-                                           scale * fabs(at.factor[i]), fit->sigma,
-                                           d->model->interval);
-        out->row[i].lower = out->row[i].yhat - half * d->y_scale;
-        out->row[i].upper = out->row[i].yhat + half * d->y_scale;
-        t_max = fmax(t_max, at.t[i]);
+        ns_rc rc = ns_design_check(c->design->model, ask, i, err);
+        if (rc != NS_OK) {
+            return rc;
+        }
+        at[i] = point_of(c, ask, i, x);
+        double trend = ns_fit_trend(&c->problem, &c->fit, at[i].t, at[i].cap);
+        struct ns_compat_value *v = &row[i];
+        v->trend = trend * c->y_scale + ns_design_floor(ask, i);
+        v->additive = at[i].add * c->y_scale;
+        v->multiplicative = at[i].factor - 1;
+        v->yhat = v->trend * at[i].factor + v->additive;
+        double half = ns_compat_half_width((double)c->problem.change_count,
+                                           linear && at[i].t > 1 ? at[i].t - 1 : 0,
+                                           scale * fabs(at[i].factor), c->fit.sigma,
+                                           c->design->model->interval) * c->y_scale;
+        v->lower = v->yhat - half;
+        v->upper = v->yhat + half;
+        t_max = fmax(t_max, at[i].t);
     }
-    if (problem->growth != NS_FIT_LOGISTIC) {
-        return;
+    if (c->problem.growth == NS_FIT_LOGISTIC) {
+        draw_future(c, ask, at, t_max, arena, row);
     }
-    struct ns_compat_draw draw = {rate, t_max, scale, fit->sigma, d->model->interval};
-    ns_compat_draw_limits(&draw, at.t, at.line, at.cap, at.factor, at.add, ask->count, arena,
-                          lower, upper);
-    for (size_t i = 0; i < ask->count; i++) {
-        double base = floor_of(ask, i) * at.factor[i];
-        out->row[i].lower = at.t[i] > 1 ? lower[i] * d->y_scale + base : out->row[i].lower;
-        out->row[i].upper = at.t[i] > 1 ? upper[i] * d->y_scale + base : out->row[i].upper;
-    }
+    *out = row;
+    return NS_OK;
 }
 
 ns_rc ns_compat_run(const struct ns_compat_model *model, const struct ns_compat_rows *history,
                     const struct ns_compat_rows *ask, struct ns_arena *arena,
                     struct ns_compat *out, struct ns_err *err) {
-    *out = (struct ns_compat){0};
-    ns_rc rc = usable(model, history, ask, err);
-    if (rc != NS_OK) {
-        return rc;
-    }
-    size_t *used = NS_NEW_N(arena, size_t, history->count);
-    size_t count = 0;
-    struct design d = {.model = model, .y_scale = 0};
-    for (size_t i = 0; i < history->count; i++) {
-        if (!isnan(history->y[i])) {
-            used[count++] = i;
-            d.y_scale = fmax(d.y_scale, fabs(history->y[i] - floor_of(history, i)));
+    ns_rc rc = ns_compat_fit(model, history, NULL, arena, out, err);
+    return rc == NS_OK ? ns_compat_predict(out, ask, arena, &out->row, err) : rc;
+}
+
+/* --- components ------------------------------------------------------------------------- */
+
+size_t ns_compat_component_count(const struct ns_compat *c) {
+    return c->design->component_count;
+}
+
+const char *ns_compat_component_name(const struct ns_compat *c, size_t component,
+                                     bool *multiplicative) {
+    for (size_t l = 0; l < c->design->width; l++) {
+        if (c->design->component[l] == component) {
+            *multiplicative = c->design->multiplicative[l];
         }
     }
-    if (count < 2) {
-        return ns_err_note(err, NS_E_INPUT, "fewer than 2 rows with a value");
+    return c->design->component_name[component];
+}
+
+double *ns_compat_effects(const struct ns_compat *c, const struct ns_compat_rows *rows,
+                          struct ns_arena *arena) {
+    const struct ns_design *d = c->design;
+    double *x = NS_NEW_N(arena, double, d->width);
+    double *out = NS_NEW_N(arena, double, rows->count * d->component_count);
+    for (size_t i = 0; i < rows->count && d->component_count > 0; i++) {
+        ns_design_row(d, rows, i, x);
+        for (size_t l = 0; l < d->width; l++) {
+            out[i * d->component_count + d->component[l]] +=
+                x[l] * c->fit.beta[l] * (d->multiplicative[l] ? 1 : c->y_scale);
+        }
     }
-    d.first = history->seconds[used[0]];
-    d.t_scale = (double)(history->seconds[used[count - 1]] - d.first);
-    if (d.t_scale <= 0) {
-        return ns_err_note(err, NS_E_INPUT, "all rows have the same time");
-    }
-    d.y_scale = d.y_scale == 0 ? 1 : d.y_scale;
-    d.mean = NS_NEW_N(arena, double, model->regressor_count);
-    d.sd = NS_NEW_N(arena, double, model->regressor_count);
-    for (size_t r = 0; r < model->regressor_count; r++) {
-        scale_regressor(&d, r, history, used, count);
-    }
-    list_holidays(&d, arena);
-    list_columns(&d, arena);
-    double *t = NS_NEW_N(arena, double, count);
-    double *y = NS_NEW_N(arena, double, count);
-    double *cap = NS_NEW_N(arena, double, count);
-    bool logistic = model->growth == NS_FIT_LOGISTIC;
-    double *x = NS_NEW_N(arena, double, count * d.width);
-    for (size_t i = 0; i < count; i++) {
-        t[i] = (double)(history->seconds[used[i]] - d.first) / d.t_scale;
-        double base = floor_of(history, used[i]);
-        y[i] = (history->y[used[i]] - base) / d.y_scale;
-        cap[i] = logistic ? (history->cap[used[i]] - base) / d.y_scale : 0;
-        fill_row(&d, history, used[i], x + i * d.width);
-    }
-    double *change = NS_NEW_N(arena, double, (size_t)(model->change_count > 0
-                                                          ? model->change_count : 0) + 1);
-    size_t placed = place_changes(model, t, count, change);
-    struct ns_fit_problem *problem = NS_NEW(arena, struct ns_fit_problem);
-    *problem = (struct ns_fit_problem){.rows = count, .t = t, .y = y, .cap = cap,
-        .growth = model->growth,
-        .change_count = placed > 0 ? placed : 1, .change = change, .tau = model->tau,
-        .feature_count = d.width, .x = x, .prior = d.prior, .multiplicative = d.multiplicative};
-    rc = ns_fit_solve(problem, arena, &out->fit, err);
-    if (rc != NS_OK) {
-        return rc;
-    }
-    if (placed == 0) { /* the dummy's slope belongs to k */
-        out->fit.k += out->fit.delta[0];
-        out->fit.delta[0] = 0;
-    }
-    out->beta_name = d.name;
-    out->beta_count = d.width;
-    out->change_count = problem->change_count;
-    out->y_scale = d.y_scale;
-    predict(&d, problem, ask, arena, out);
-    return NS_OK;
+    return out;
 }

@@ -1,123 +1,131 @@
 #include "agent/forecast/fit.h"
 
 #include "agent/forecast/qp.h"
+#include "agent/forecast/sums.h"
 
 #include <math.h>
 #include <string.h>
 
-#define OUTER_MAX 400
+#define OUTER_MAX 200
 #define LEVEL_PRIOR 0.04 /* 1 / 5^2, for k and m */
 #define DONE 1e-10       /* optimality, relative to the size of the problem */
+#define PIVOT 1e-12      /* for columns nobody uses */
+#define POLISH_MAX 4     /* steps taken below what lp can tell */
+/* A model that can pass through every point has no mode: lp grows without bound as sigma falls.
+ * The search ends where rounding would take over (values are scaled to 1). */
+#define SIGMA_LEAST 1e-13
 
-/* theta = k, m, delta.., beta..; the rows are touched only in build(). */
+/* theta = k, m, delta.., beta... Inside, the penalised deltas stand apart: the "body" is k, m,
+ * beta, and the Hessian comes in three blocks. Features are kept in rows padded to `wide`. */
 struct state {
     const struct ns_fit_problem *p;
-    struct ns_arena *arena;
-    size_t n;       /* length of theta */
+    struct ns_arena scratch; /* of one step */
+    struct ns_knots knots;
+    size_t changes;
+    size_t wide;
+    size_t body; /* 2 + features */
+    size_t n;    /* length of theta */
     double *theta;
     double *trial;
-    double *r;      /* y - mu at theta */
-    double *j;      /* rows x n: d mu / d theta */
-    double *gram;   /* J'J */
-    double *jr;     /* J'r */
-    double *curve;  /* sum r d2mu */
-    double *slope;  /* scratch: one row of the trend's derivatives */
-    double *a;
-    double *b;
-    double *weight;
-    double sum;     /* |r|^2 */
-    double v;       /* sigma^2 */
-    bool additive; /* no multiplicative feature */
-    bool fixed;    /* mu is linear in theta: its derivatives never change */
+    double *target;
+    double *best;
+    const double *x; /* rows x wide */
+    double *f;       /* x times the trend where a feature is multiplicative */
+    double *share;   /* wide: 1 for multiplicative features, else 0 */
+    double *in_factor; /* wide: beta of the multiplicative features */
+    double *in_add;    /* wide: of the others */
+    /* per row at theta */
+    double *level;
+    double *first; /* how the trend follows its line */
+    double *second;
+    double *factor;
+    double *r;
+    double *w; /* scratch */
+    /* at theta */
+    double *q;       /* J'r, in the order of theta */
+    double *square;  /* trend x trend of J'J */
+    double *cross;   /* trend x wide */
+    double *gram;    /* wide x wide */
+    double *bent;    /* the same two of sum r d2mu */
+    double *crossed;
+    double sum; /* |r|^2 */
+    double v;   /* sigma^2 */
+    double lp;
+    bool any_factor; /* a multiplicative feature */
+    bool any_add;
+    bool logistic;
+    bool held; /* sigma stands at its floor */
     bool built;
+    bool full; /* the last full Newton step was good */
 };
 
 static double hinge(double t, double s) {
     return t > s ? t - s : 0;
 }
 
-/* The line under the trend: itself when linear, the logit when logistic. (The offsets gamma of
- * the usual way to write a logistic trend only keep this line unbroken at the changepoints.) */
-static double line_at(const struct ns_fit_problem *p, const double *theta, double t) {
-    if (p->growth == NS_FIT_FLAT) {
-        return theta[1];
-    }
-    double sum = p->growth == NS_FIT_LINEAR ? theta[0] * t + theta[1]
-                                            : theta[0] * (t - theta[1]);
-    for (size_t c = 0; c < p->change_count; c++) {
-        sum += theta[2 + c] * hinge(t, p->change[c]);
-    }
-    return sum;
-}
-
 static double bend(const struct ns_fit_problem *p, double line, double cap) {
     return p->growth == NS_FIT_LOGISTIC ? cap / (1 + exp(-line)) : line;
 }
 
-static double trend_at(const struct ns_fit_problem *p, const double *theta, size_t i) {
-    return bend(p, line_at(p, theta, p->t[i]),
-                p->growth == NS_FIT_LOGISTIC ? p->cap[i] : 0);
+static double prior_precision(const struct ns_fit_problem *p, size_t feature) {
+    return 1 / (p->prior[feature] * p->prior[feature]);
 }
 
-/* d line / d theta over the trend's coordinates. */
-static void line_slopes(const struct ns_fit_problem *p, const double *theta, double t,
-                        double *out) {
-    bool flat = p->growth == NS_FIT_FLAT;
-    bool logistic = p->growth == NS_FIT_LOGISTIC;
-    out[0] = flat ? 0 : logistic ? t - theta[1] : t;
-    out[1] = logistic ? -theta[0] : 1;
-    for (size_t c = 0; c < p->change_count; c++) {
-        out[2 + c] = flat ? 0 : hinge(t, p->change[c]);
+/* --- rows ------------------------------------------------------------------------------- */
+
+static double dot(const double *a, const double *b, size_t wide) {
+    double s[4] = {0, 0, 0, 0};
+    for (size_t l = 0; l < wide; l += 4) {
+        for (size_t c = 0; c < 4; c++) {
+            s[c] += a[l + c] * b[l + c];
+        }
+    }
+    return (s[0] + s[1]) + (s[2] + s[3]);
+}
+
+static void split_beta(struct state *s, const double *theta) {
+    const double *beta = theta + 2 + s->p->change_count;
+    for (size_t l = 0; l < s->p->feature_count; l++) {
+        s->in_factor[l] = s->share[l] * beta[l];
+        s->in_add[l] = beta[l] - s->in_factor[l];
     }
 }
 
-/* How the trend follows its line: first and second derivative. */
-static void bends(const struct ns_fit_problem *p, double trend, size_t i, double *first,
-                  double *second) {
-    *first = 1;
-    *second = 0;
-    if (p->growth == NS_FIT_LOGISTIC) {
-        double share = trend / p->cap[i];
-        *first = trend * (1 - share);
-        *second = *first * (1 - 2 * share);
-    }
-}
-
-static double prior_precision(const struct ns_fit_problem *p, size_t c) {
-    if (c < 2) {
-        return LEVEL_PRIOR;
-    }
-    if (c < 2 + p->change_count) {
-        return 0;
-    }
-    double sd = p->prior[c - 2 - p->change_count];
-    return 1 / (sd * sd);
-}
-
-static void feature_sums(const struct ns_fit_problem *p, const double *theta, size_t i,
-                         double *factor, double *add) {
-    const double *beta = theta + 2 + p->change_count;
-    const double *x = p->x + i * p->feature_count;
-    *factor = 1;
-    *add = 0;
-    for (size_t l = 0; l < p->feature_count; l++) {
-        *(p->multiplicative[l] ? factor : add) += x[l] * beta[l];
-    }
-}
-
-static double squares(const struct ns_fit_problem *p, const double *theta, double *r) {
+/* |y - mu|^2 at theta; keep: also what the derivatives need of each row. (The offsets gamma of
+ * the usual way to write a logistic trend only keep its line unbroken at the changepoints.) */
+static double squares(struct state *s, const double *theta, bool keep) {
+    const struct ns_fit_problem *p = s->p;
+    double slope = p->growth == NS_FIT_FLAT ? 0 : theta[0];
+    double base = s->logistic ? -theta[0] * theta[1] : theta[1];
     double sum = 0;
+    size_t next = 0;
+    split_beta(s, theta);
     for (size_t i = 0; i < p->rows; i++) {
-        double factor;
-        double add;
-        feature_sums(p, theta, i, &factor, &add);
-        double off = p->y[i] - trend_at(p, theta, i) * factor - add;
+        while (next < s->changes && s->knots.first[next] <= i) {
+            slope += theta[2 + next];
+            base -= theta[2 + next] * p->change[next];
+            next++;
+        }
+        const double *x = s->x + i * s->wide;
+        double cap = s->logistic ? p->cap[i] : 0;
+        double level = bend(p, slope * p->t[i] + base, cap);
+        double factor = s->any_factor ? 1 + dot(x, s->in_factor, s->wide) : 1;
+        double off = p->y[i] - level * factor - (s->any_add ? dot(x, s->in_add, s->wide) : 0);
         sum += off * off;
-        if (r != NULL) {
-            r[i] = off;
+        if (keep) {
+            s->level[i] = level;
+            s->factor[i] = factor;
+            s->r[i] = off;
+            s->first[i] = s->logistic ? level * (1 - level / cap) : 1;
+            s->second[i] = s->logistic ? s->first[i] * (1 - 2 * level / cap) : 0;
         }
     }
     return sum;
+}
+
+static double least_variance(const struct ns_fit_problem *p) {
+    double least = fmax(p->sigma_floor, SIGMA_LEAST);
+    return least * least;
 }
 
 /* sigma^2 that maximises lp for given squares, in closed form (B2). */
@@ -125,207 +133,384 @@ static double best_variance(const struct ns_fit_problem *p, double sum) {
     double rows = (double)p->rows;
     /* the same root without cancellation */
     double v = 2 * sum / (rows + sqrt(rows * rows + 16 * sum));
-    return fmax(v, fmax(p->sigma_floor * p->sigma_floor, 1e-300));
+    return fmax(v, least_variance(p));
 }
 
 static double posterior(const struct ns_fit_problem *p, const double *theta, double sum,
                         double v) {
-    double lp = -(double)p->rows * 0.5 * log(v) - sum / (2 * v) - 2 * v;
-    for (size_t c = 0; c < 2 + p->change_count + p->feature_count; c++) {
-        bool penalised = c >= 2 && c < 2 + p->change_count;
-        lp -= penalised ? fabs(theta[c]) / p->tau
-                        : 0.5 * prior_precision(p, c) * theta[c] * theta[c];
+    double jumps = 0;
+    double far = LEVEL_PRIOR * (theta[0] * theta[0] + theta[1] * theta[1]);
+    for (size_t c = 0; c < p->change_count; c++) {
+        jumps += fabs(theta[2 + c]);
     }
-    return lp;
+    for (size_t l = 0; l < p->feature_count; l++) {
+        double scaled = theta[2 + p->change_count + l] / p->prior[l];
+        far += scaled * scaled;
+    }
+    jumps = p->change_count > 0 ? jumps / p->tau : 0;
+    return -(double)p->rows * 0.5 * log(v) - sum / (2 * v) - 2 * v - jumps - far / 2;
+}
+
+static double try_point(struct state *s, const double *theta) {
+    double sum = squares(s, theta, false);
+    return posterior(s->p, theta, sum, best_variance(s->p, sum));
 }
 
 /* --- derivatives ------------------------------------------------------------------------ */
 
-static void fill_jacobian(struct state *s) {
-    const struct ns_fit_problem *p = s->p;
-    size_t trends = 2 + p->change_count;
-    for (size_t i = 0; i < p->rows; i++) {
-        double factor;
-        double add;
-        double *row = s->j + i * s->n;
-        double level = trend_at(p, s->theta, i);
-        feature_sums(p, s->theta, i, &factor, &add);
-        double first;
-        double second;
-        bends(p, level, i, &first, &second);
-        line_slopes(p, s->theta, p->t[i], row);
-        for (size_t c = 0; c < trends; c++) {
-            row[c] *= factor * first;
-        }
-        for (size_t l = 0; l < p->feature_count; l++) {
-            row[trends + l] = p->x[i * p->feature_count + l] *
-                              (p->multiplicative[l] ? level : 1);
+/* From the columns t, 1 to those of k, m: a logistic line is k (t - m). */
+static void turn_rows(const struct state *s, double *m, size_t width) {
+    for (size_t l = 0; l < width && s->logistic; l++) {
+        double one = m[width + l];
+        m[l] -= s->theta[1] * one;
+        m[width + l] = -s->theta[0] * one;
+    }
+}
+
+static void turn_square(const struct state *s, double *m) {
+    size_t n = 2 + s->changes;
+    turn_rows(s, m, n);
+    for (size_t r = 0; r < n && s->logistic; r++) {
+        double one = m[r * n + 1];
+        m[r * n] -= s->theta[1] * one;
+        m[r * n + 1] = -s->theta[0] * one;
+    }
+}
+
+static void still(const struct state *s, double *trend_sums, size_t width) {
+    if (s->p->growth == NS_FIT_FLAT) { /* k does not move a flat trend */
+        memset(trend_sums, 0, width * sizeof *trend_sums);
+    }
+}
+
+static void scale_features(struct state *s) {
+    for (size_t i = 0; i < s->p->rows; i++) {
+        const double *x = s->x + i * s->wide;
+        double *f = s->f + i * s->wide;
+        double more = s->level[i] - 1;
+        for (size_t l = 0; l < s->wide; l++) {
+            f[l] = x[l] * (1 + s->share[l] * more);
         }
     }
 }
 
 static void fill_gram(struct state *s) {
-    size_t n = s->n;
-    memset(s->gram, 0, n * n * sizeof *s->gram);
-    for (size_t i = 0; i < s->p->rows; i++) {
-        const double *row = s->j + i * n;
-        for (size_t a = 0; a < n; a++) {
-            if (row[a] != 0) {
-                for (size_t b = a; b < n; b++) {
-                    s->gram[a * n + b] += row[a] * row[b];
-                }
-            }
+    size_t rows = s->p->rows;
+    size_t n = 2 + s->changes;
+    if (s->any_factor || !s->built) {
+        scale_features(s);
+        ns_sums_gram(s->f, rows, s->wide, s->gram);
+    }
+    if (s->any_factor || s->logistic || !s->built) {
+        for (size_t i = 0; i < rows; i++) {
+            s->w[i] = s->factor[i] * s->first[i];
+        }
+        ns_sums_cross(&s->knots, s->w, s->f, s->wide, s->cross);
+        for (size_t i = 0; i < rows; i++) {
+            s->w[i] *= s->w[i];
+        }
+        ns_sums_square(&s->knots, s->w, s->square);
+        turn_rows(s, s->cross, s->wide);
+        turn_square(s, s->square);
+        still(s, s->cross, s->wide);
+        still(s, s->square, n);
+        for (size_t r = 0; r < n && s->p->growth == NS_FIT_FLAT; r++) {
+            s->square[r * n] = 0;
         }
     }
-    for (size_t a = 0; a < n; a++) {
-        for (size_t b = 0; b < a; b++) {
-            s->gram[a * n + b] = s->gram[b * n + a];
+    s->built = true;
+}
+
+static void fill_slope(struct state *s) {
+    size_t rows = s->p->rows;
+    double *beta = s->q + 2 + s->p->change_count;
+    memset(s->q, 0, s->n * sizeof *s->q);
+    for (size_t i = 0; i < rows; i++) {
+        s->w[i] = s->r[i] * s->factor[i] * s->first[i];
+    }
+    ns_sums_plain(&s->knots, s->w, s->q);
+    turn_rows(s, s->q, 1);
+    still(s, s->q, 1);
+    for (size_t i = 0; i < rows; i++) {
+        const double *f = s->f + i * s->wide;
+        for (size_t l = 0; l < s->p->feature_count; l++) {
+            beta[l] += f[l] * s->r[i];
         }
     }
 }
 
 /* sum over the rows of r d2mu: between the trend and multiplicative features, and inside a
  * logistic trend. */
-static void fill_curve(struct state *s) {
-    const struct ns_fit_problem *p = s->p;
-    size_t trends = 2 + p->change_count;
-    bool logistic = p->growth == NS_FIT_LOGISTIC;
-    memset(s->curve, 0, s->n * s->n * sizeof *s->curve);
-    for (size_t i = 0; i < p->rows && !(s->additive && !logistic); i++) {
-        double factor;
-        double add;
-        double first;
-        double second;
-        double *z = s->slope;
-        feature_sums(p, s->theta, i, &factor, &add);
-        bends(p, trend_at(p, s->theta, i), i, &first, &second);
-        line_slopes(p, s->theta, p->t[i], z);
-        for (size_t c = 0; c < trends; c++) {
-            for (size_t b = c; b < trends && logistic; b++) {
-                double cross = c == 0 && b == 1 ? -first : 0; /* d2 line / dk dm = -1 */
-                s->curve[c * s->n + b] += s->r[i] * factor * (second * z[c] * z[b] + cross);
-            }
-            for (size_t l = 0; l < p->feature_count; l++) {
-                if (p->multiplicative[l]) {
-                    s->curve[c * s->n + trends + l] +=
-                        s->r[i] * first * z[c] * p->x[i * p->feature_count + l];
-                }
+static void fill_bend(struct state *s) {
+    size_t rows = s->p->rows;
+    size_t n = 2 + s->changes;
+    memset(s->bent, 0, n * n * sizeof *s->bent);
+    memset(s->crossed, 0, n * s->wide * sizeof *s->crossed);
+    if (s->any_factor) {
+        for (size_t i = 0; i < rows; i++) {
+            s->w[i] = s->r[i] * s->first[i];
+        }
+        ns_sums_cross(&s->knots, s->w, s->x, s->wide, s->crossed);
+        turn_rows(s, s->crossed, s->wide);
+        still(s, s->crossed, s->wide);
+        for (size_t r = 0; r < n; r++) {
+            for (size_t l = 0; l < s->wide; l++) {
+                s->crossed[r * s->wide + l] *= s->share[l];
             }
         }
     }
-    for (size_t c = 0; c < s->n; c++) {
-        for (size_t l = 0; l < c; l++) {
-            s->curve[c * s->n + l] = s->curve[l * s->n + c];
+    if (s->logistic) {
+        double both = 0;
+        for (size_t i = 0; i < rows; i++) {
+            s->w[i] = s->r[i] * s->factor[i] * s->second[i];
+            both += s->r[i] * s->factor[i] * s->first[i];
         }
+        ns_sums_square(&s->knots, s->w, s->bent);
+        turn_square(s, s->bent);
+        s->bent[1] -= both; /* d2 line / dk dm = -1 */
+        s->bent[n] -= both;
     }
 }
 
 static void build(struct state *s) {
-    s->sum = squares(s->p, s->theta, s->r);
+    s->sum = squares(s, s->theta, true);
     s->v = best_variance(s->p, s->sum);
-    if (!s->fixed || !s->built) {
-        fill_jacobian(s);
-        fill_gram(s);
-        s->built = true;
-    }
-    memset(s->jr, 0, s->n * sizeof *s->jr);
-    for (size_t i = 0; i < s->p->rows; i++) {
-        for (size_t a = 0; a < s->n; a++) {
-            s->jr[a] += s->j[i * s->n + a] * s->r[i];
-        }
-    }
+    s->held = s->v <= least_variance(s->p);
+    s->lp = posterior(s->p, s->theta, s->sum, s->v);
+    fill_gram(s);
+    fill_slope(s);
 }
 
+/* Gradient of -lp without the penalty on the deltas. */
 static double smooth_gradient(const struct state *s, size_t a) {
-    return -s->jr[a] / s->v + prior_precision(s->p, a) * s->theta[a];
+    double precision = a < 2 ? LEVEL_PRIOR
+                       : a < 2 + s->p->change_count
+                           ? 0 : prior_precision(s->p, a - 2 - s->p->change_count);
+    return -s->q[a] / s->v + precision * s->theta[a];
 }
 
 static double violation(const struct state *s) {
     double worst = 0;
     for (size_t a = 0; a < s->n; a++) {
+        bool penalised = a >= 2 && a < 2 + s->p->change_count;
+        double weight = penalised ? 1 / s->p->tau : 0;
         double g = smooth_gradient(s, a);
-        double off = s->theta[a] > 0   ? fabs(g + s->weight[a])
-                     : s->theta[a] < 0 ? fabs(g - s->weight[a])
-                                       : fmax(fabs(g) - s->weight[a], 0);
+        double off = s->theta[a] > 0   ? fabs(g + weight)
+                     : s->theta[a] < 0 ? fabs(g - weight)
+                                       : fmax(fabs(g) - weight, 0);
         worst = fmax(worst, off);
     }
     return worst;
 }
 
-/* --- steps ------------------------------------------------------------------------------ */
+/* --- one step --------------------------------------------------------------------------- */
 
-/* Accept theta + share * (target - theta) for the largest share that raises lp. */
-static bool walk(struct state *s, const double *target) {
-    double now = posterior(s->p, s->theta, s->sum, s->v);
-    for (double share = 1; share > 1e-10; share *= 0.5) {
+/* A quadratic picture of -lp at theta. newton: with the second derivatives of mu and of sigma's
+ * closed form; otherwise Gauss-Newton with sigma held. damp: extra on the diagonal, as a share. */
+struct picture {
+    double *body;   /* body x body */
+    double *reach;  /* body x changes */
+    double *change; /* changes x changes */
+    double *body_slope;
+    double *change_slope;
+};
+
+/* Where coordinate b of the body stands in theta. */
+static size_t place(const struct state *s, size_t b) {
+    return b < 2 ? b : b + s->p->change_count;
+}
+
+static double body_sum(const struct state *s, size_t a, size_t b, bool bent) {
+    size_t n = 2 + s->changes;
+    if (a < 2 && b < 2) {
+        return (bent ? s->bent : s->square)[a * n + b];
+    }
+    if (a < 2) {
+        return (bent ? s->crossed : s->cross)[a * s->wide + b - 2];
+    }
+    return bent ? 0 : s->gram[(a - 2) * s->wide + b - 2];
+}
+
+static double reach_sum(const struct state *s, size_t b, size_t c, bool bent) {
+    size_t n = 2 + s->changes;
+    return b < 2 ? (bent ? s->bent : s->square)[b * n + 2 + c]
+                 : (bent ? s->crossed : s->cross)[(2 + c) * s->wide + b - 2];
+}
+
+static struct picture paint(struct state *s, bool newton, double damp) {
+    struct ns_arena *a = &s->scratch;
+    size_t nb = s->body;
+    size_t nc = s->changes;
+    struct picture p = {NS_NEW_N(a, double, nb * nb), NS_NEW_N(a, double, nb * nc),
+                        NS_NEW_N(a, double, nc * nc), NS_NEW_N(a, double, nb),
+                        NS_NEW_N(a, double, nc)};
+    double rows = (double)s->p->rows;
+    double shared = newton && !s->held ? 2 / (s->v * s->v * sqrt(rows * rows + 16 * s->sum)) : 0;
+    double full = 1 / s->v;
+    double bent = newton ? -1 / s->v : 0;
+    for (size_t i = 0; i < nb; i++) {
+        double qi = shared * s->q[place(s, i)];
+        p.body_slope[i] = smooth_gradient(s, place(s, i));
+        for (size_t j = i; j < nb; j++) {
+            p.body[j * nb + i] = full * body_sum(s, i, j, false) - qi * s->q[place(s, j)] +
+                                 (newton && i < 2 ? bent * body_sum(s, i, j, true) : 0);
+        }
+        for (size_t c = 0; c < nc; c++) {
+            p.reach[i * nc + c] = full * reach_sum(s, i, c, false) - qi * s->q[2 + c] +
+                                  (newton ? bent * reach_sum(s, i, c, true) : 0);
+        }
+        double precision = i < 2 ? LEVEL_PRIOR : prior_precision(s->p, i - 2);
+        p.body[i * nb + i] += precision + PIVOT +
+                              damp * (full * body_sum(s, i, i, false) + precision);
+    }
+    size_t n = 2 + nc;
+    for (size_t c = 0; c < nc; c++) {
+        p.change_slope[c] = smooth_gradient(s, 2 + c);
+        for (size_t d = 0; d < nc; d++) {
+            size_t at = (2 + c) * n + 2 + d;
+            p.change[c * nc + d] = full * s->square[at] + (newton ? bent * s->bent[at] : 0) -
+                                   shared * s->q[2 + c] * s->q[2 + d];
+        }
+        p.change[c * nc + c] += PIVOT + damp * full * s->square[(2 + c) * n + 2 + c];
+    }
+    return p;
+}
+
+/* The exact minimum of the picture plus the penalty: the body is eliminated by Cholesky, the QP
+ * is left in the deltas alone. The body is told as a step, the deltas as they end, so that their
+ * zeros are exact. */
+static bool solve_picture(struct state *s, struct picture *p) {
+    size_t nb = s->body;
+    size_t nc = s->changes;
+    const double *delta = s->theta + 2;
+    double *b = NS_NEW_N(&s->scratch, double, nc);
+    double *weight = NS_NEW_N(&s->scratch, double, nc);
+    double *end = NS_NEW_N(&s->scratch, double, nc);
+    if (!ns_qp_factor(p->body, nb)) {
+        return false;
+    }
+    for (size_t i = 0; i < nb; i++) {
+        p->body_slope[i] = -p->body_slope[i];
+        for (size_t c = 0; c < nc; c++) {
+            p->body_slope[i] += p->reach[i * nc + c] * delta[c];
+        }
+    }
+    ns_qp_forward(p->body, nb, p->reach, nc);
+    ns_qp_forward(p->body, nb, p->body_slope, 1);
+    for (size_t c = 0; c < nc; c++) {
+        end[c] = delta[c];
+        weight[c] = 1 / s->p->tau;
+        b[c] = -p->change_slope[c];
+        for (size_t d = 0; d < nc; d++) {
+            b[c] += p->change[c * nc + d] * delta[d];
+        }
+    }
+    for (size_t i = 0; i < nb; i++) {
+        const double *reach = p->reach + i * nc;
+        for (size_t c = 0; c < nc; c++) {
+            b[c] -= reach[c] * p->body_slope[i];
+            for (size_t d = 0; d < nc; d++) {
+                p->change[c * nc + d] -= reach[c] * reach[d];
+            }
+        }
+    }
+    struct ns_qp qp = {nc, p->change, b, weight};
+    if (nc > 0 && !ns_qp_solve(&qp, end, &s->scratch)) {
+        return false;
+    }
+    for (size_t i = 0; i < nb; i++) {
+        for (size_t c = 0; c < nc; c++) {
+            p->body_slope[i] -= p->reach[i * nc + c] * end[c];
+        }
+    }
+    ns_qp_backward(p->body, nb, p->body_slope);
+    memcpy(s->target, s->theta, s->n * sizeof *s->target);
+    for (size_t i = 0; i < nb; i++) {
+        s->target[place(s, i)] += p->body_slope[i];
+    }
+    memcpy(s->target + 2, end, nc * sizeof *end);
+    return true;
+}
+
+static bool aim(struct state *s, bool newton, double damp) {
+    ns_arena_reset(&s->scratch);
+    struct picture p = paint(s, newton, damp);
+    return solve_picture(s, &p);
+}
+
+/* The largest share of the way to the target that raises lp; 0: none. lp receives the value. */
+static double walk(struct state *s, double least, double *lp) {
+    for (double share = 1; share >= least; share *= 0.5) {
         for (size_t a = 0; a < s->n; a++) {
-            s->trial[a] = share == 1 ? target[a]
-                                     : s->theta[a] + share * (target[a] - s->theta[a]);
+            s->trial[a] = share >= 1 ? s->target[a]
+                                     : s->theta[a] + share * (s->target[a] - s->theta[a]);
         }
-        double sum = squares(s->p, s->trial, NULL);
-        if (posterior(s->p, s->trial, sum, best_variance(s->p, sum)) > now) {
-            memcpy(s->theta, s->trial, s->n * sizeof *s->theta);
-            return true;
+        *lp = try_point(s, s->trial);
+        if (*lp > s->lp) {
+            return share;
         }
+    }
+    return 0;
+}
+
+static void keep_if_better(struct state *s, double lp, double *best, double *where) {
+    if (lp > *best) {
+        *best = lp;
+        memcpy(where, s->trial, s->n * sizeof *where);
+    }
+}
+
+/* Newton where -lp is convex, damped until it is elsewhere, against Gauss-Newton: whichever gets
+ * further. After a good Newton step the next is tried alone. */
+static bool advance(struct state *s) {
+    double best = s->lp;
+    double lp;
+    fill_bend(s);
+    bool convex = aim(s, true, 0);
+    if (convex && s->full && walk(s, 1, &lp) >= 1) {
+        memcpy(s->theta, s->trial, s->n * sizeof *s->theta);
+        return true;
+    }
+    double *where = s->best;
+    double share = 0;
+    for (double damp = 1e-4; !convex && damp < 1e4; damp *= 10) {
+        convex = aim(s, true, damp);
+        s->full = false;
+    }
+    if (convex) {
+        share = walk(s, 1.0 / 64, &lp);
+        keep_if_better(s, lp, &best, where);
+    }
+    double newton = best;
+    if (aim(s, false, 0) && walk(s, best > s->lp ? 1.0 / 4 : 1e-10, &lp) > 0) {
+        keep_if_better(s, lp, &best, where);
+    }
+    s->full = share >= 1 && newton >= best;
+    if (best > s->lp) {
+        memcpy(s->theta, where, s->n * sizeof *s->theta);
+        return true;
     }
     return false;
 }
 
-static bool gauss_newton(struct state *s) {
-    size_t n = s->n;
-    double *target = NS_NEW_N(s->arena, double, n);
-    for (size_t a = 0; a < n; a++) {
-        s->b[a] = s->jr[a] / s->v;
-        for (size_t c = 0; c < n; c++) {
-            s->a[a * n + c] = s->gram[a * n + c] / s->v;
-            s->b[a] += s->a[a * n + c] * s->theta[c];
+/* Newton steps that lp, rounded, cannot judge: kept while the conditions are met better. */
+static void polish(struct state *s, struct ns_fit *out, double goal) {
+    for (int i = 0; i < POLISH_MAX && out->residual > goal; i++) {
+        memcpy(s->best, s->theta, s->n * sizeof *s->best);
+        fill_bend(s);
+        if (!aim(s, true, 0) || !(try_point(s, s->target) > s->lp - 1e-9 * (1 + fabs(s->lp)))) {
+            return;
         }
-        /* columns nobody uses (the trend of a flat model) still need a positive pivot */
-        s->a[a * n + a] += prior_precision(s->p, a) + 1e-12;
-    }
-    memcpy(target, s->theta, n * sizeof *target);
-    struct ns_qp qp = {n, s->a, s->b, s->weight};
-    return ns_qp_solve(&qp, target, s->arena) && walk(s, target);
-}
-
-/* Full Newton on what is not zero, together with ln sigma; the signs are kept. */
-static bool newton(struct state *s) {
-    size_t n = s->n;
-    size_t *active = NS_NEW_N(s->arena, size_t, n);
-    size_t count = 0;
-    for (size_t a = 0; a < n; a++) {
-        if (s->weight[a] <= 0 || s->theta[a] != 0) {
-            active[count++] = a;
+        memcpy(s->theta, s->target, s->n * sizeof *s->theta);
+        build(s);
+        double now = violation(s);
+        if (!(now < out->residual)) {
+            memcpy(s->theta, s->best, s->n * sizeof *s->theta);
+            build(s);
+            return;
         }
+        out->residual = now;
     }
-    size_t size = count + 1;
-    double *h = NS_NEW_N(s->arena, double, size * size);
-    double *g = NS_NEW_N(s->arena, double, size);
-    double *target = NS_NEW_N(s->arena, double, n);
-    fill_curve(s);
-    for (size_t r = 0; r < count; r++) {
-        size_t a = active[r];
-        g[r] = -smooth_gradient(s, a) - (s->theta[a] > 0 ? s->weight[a] : -s->weight[a]);
-        for (size_t c = 0; c < count; c++) {
-            size_t b = active[c];
-            h[r * size + c] = (s->gram[a * n + b] - s->curve[a * n + b]) / s->v;
-        }
-        h[r * size + r] += prior_precision(s->p, a) + 1e-12;
-        h[r * size + count] = h[count * size + r] = 2 * s->jr[a] / s->v;
-    }
-    h[count * size + count] = 2 * s->sum / s->v + 8 * s->v;
-    if (!ns_qp_cholesky(h, g, size)) {
-        return false;
-    }
-    memcpy(target, s->theta, n * sizeof *target);
-    for (size_t r = 0; r < count; r++) {
-        size_t a = active[r];
-        target[a] += g[r];
-        if (s->weight[a] > 0 && target[a] * s->theta[a] <= 0) {
-            return false;
-        }
-    }
-    return walk(s, target);
 }
 
 /* --- the whole -------------------------------------------------------------------------- */
@@ -400,38 +585,63 @@ static bool is_constant(const struct ns_fit_problem *p) {
     return true;
 }
 
+
 static void begin(struct state *s, const struct ns_fit_problem *p, struct ns_arena *arena) {
+    size_t wide = (p->feature_count + 3) / 4 * 4;
+    size_t changes = p->growth == NS_FIT_FLAT ? 0 : p->change_count;
     size_t n = 2 + p->change_count + p->feature_count;
-    *s = (struct state){.p = p, .arena = arena, .n = n, .additive = true,
-        .theta = NS_NEW_N(arena, double, n), .trial = NS_NEW_N(arena, double, n),
-        .r = NS_NEW_N(arena, double, p->rows), .j = NS_NEW_N(arena, double, p->rows * n),
-        .gram = NS_NEW_N(arena, double, n * n), .jr = NS_NEW_N(arena, double, n),
-        .curve = NS_NEW_N(arena, double, n * n), .a = NS_NEW_N(arena, double, n * n),
-        .slope = NS_NEW_N(arena, double, n), .b = NS_NEW_N(arena, double, n),
-        .weight = NS_NEW_N(arena, double, n)};
-    for (size_t c = 0; c < p->change_count; c++) {
-        s->weight[2 + c] = 1 / p->tau;
-    }
+    size_t trends = 2 + changes;
+    double *x = NS_NEW_N(arena, double, p->rows * wide);
+    size_t *first = NS_NEW_N(arena, size_t, changes);
+    double *row = NS_NEW_N(arena, double, 6 * p->rows);
+    *s = (struct state){.p = p, .changes = changes, .wide = wide,
+        .body = 2 + p->feature_count, .n = n, .theta = NS_NEW_N(arena, double, n),
+        .trial = NS_NEW_N(arena, double, n), .target = NS_NEW_N(arena, double, n),
+        .best = NS_NEW_N(arena, double, n), .x = x,
+        .f = NS_NEW_N(arena, double, p->rows * wide), .share = NS_NEW_N(arena, double, wide),
+        .in_factor = NS_NEW_N(arena, double, wide), .in_add = NS_NEW_N(arena, double, wide),
+        .level = row, .first = row + p->rows, .second = row + 2 * p->rows,
+        .factor = row + 3 * p->rows, .r = row + 4 * p->rows, .w = row + 5 * p->rows,
+        .q = NS_NEW_N(arena, double, n), .square = NS_NEW_N(arena, double, trends * trends),
+        .cross = NS_NEW_N(arena, double, trends * wide),
+        .gram = NS_NEW_N(arena, double, wide * wide),
+        .bent = NS_NEW_N(arena, double, trends * trends),
+        .crossed = NS_NEW_N(arena, double, trends * wide),
+        .logistic = p->growth == NS_FIT_LOGISTIC};
     for (size_t l = 0; l < p->feature_count; l++) {
-        s->additive = s->additive && !p->multiplicative[l];
+        s->share[l] = p->multiplicative[l];
+        *(p->multiplicative[l] ? &s->any_factor : &s->any_add) = true;
     }
-    s->fixed = s->additive && p->growth != NS_FIT_LOGISTIC;
-    start_values(p, s->theta);
+    for (size_t i = 0; i < p->rows; i++) {
+        memcpy(x + i * wide, p->x + i * p->feature_count, p->feature_count * sizeof *x);
+    }
+    for (size_t c = 0; c < changes; c++) {
+        first[c] = c > 0 ? first[c - 1] : 0;
+        while (first[c] < p->rows && p->t[first[c]] <= p->change[c]) {
+            first[c]++;
+        }
+    }
+    s->knots = (struct ns_knots){p->rows, p->t, changes, p->change, first};
+    if (p->start != NULL) {
+        memcpy(s->theta, p->start, n * sizeof *s->theta);
+        s->full = true;
+    } else {
+        start_values(p, s->theta);
+    }
 }
 
 static void climb(struct state *s, struct ns_fit *out) {
-    double size = 1 + (double)s->p->rows;
-    for (out->steps = 0; out->steps < OUTER_MAX; out->steps++) {
-        build(s);
-        out->residual = violation(s);
-        if (out->residual < DONE * size) {
-            break;
-        }
-        bool moved = out->steps >= 3 && newton(s);
-        if (!moved && !gauss_newton(s)) {
+    double goal = DONE * (1 + (double)s->p->rows);
+    build(s);
+    out->residual = violation(s);
+    for (out->steps = 0; out->steps < OUTER_MAX && out->residual > goal; out->steps++) {
+        if (!advance(s)) {
             break; /* no uphill step left above rounding */
         }
+        build(s);
+        out->residual = violation(s);
     }
+    polish(s, out, goal);
 }
 
 ns_rc ns_fit_solve(const struct ns_fit_problem *problem, struct ns_arena *arena,
@@ -447,13 +657,17 @@ ns_rc ns_fit_solve(const struct ns_fit_problem *problem, struct ns_arena *arena,
     if (!out->constant) {
         climb(&s, out);
         out->sigma = sqrt(s.v);
-        out->lp = posterior(problem, s.theta, s.sum, s.v);
+        out->lp = s.lp;
+        out->unbounded = s.v <= SIGMA_LEAST * SIGMA_LEAST;
     }
+    ns_arena_fini(&s.scratch);
     out->k = s.theta[0];
     out->m = s.theta[1];
     out->delta = s.theta + 2;
     out->beta = s.theta + 2 + problem->change_count;
-    return NS_OK;
+    return out->constant || isfinite(out->lp)
+               ? NS_OK
+               : ns_err_note(err, NS_E_INPUT, "fit: the numbers are too far apart");
 }
 
 double ns_fit_line(const struct ns_fit_problem *problem, const struct ns_fit *fit, double t) {

@@ -30,6 +30,7 @@ struct ns_fit_problem {
     const double *prior;       /* per feature */
     const bool *multiplicative; /* per feature */
     double sigma_floor;        /* 0 for none; the product's own models use 0.02 (D1) */
+    const double *start;       /* k, m, delta.., beta.. to begin from; NULL: Prophet's start */
 };
 
 struct ns_fit {
@@ -41,6 +42,7 @@ struct ns_fit {
     double lp;       /* log posterior, constants dropped (A7) */
     double residual; /* largest violation of the optimality conditions */
     int steps;
+    bool unbounded;  /* the model passes through every point: no mode, sigma at 1e-13 */
     bool constant;   /* y does not vary: the start values, sigma 0 */
 };
 

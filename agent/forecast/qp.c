@@ -1,9 +1,5 @@
 #include "agent/forecast/qp.h"
 
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_linalg.h>
-#include <gsl/gsl_matrix.h>
-#include <gsl/gsl_vector.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,32 +17,66 @@ struct work {
     size_t count;
 };
 
-static bool finite_positive(const double *m, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (!(m[i * n + i] > 0) || !isfinite(m[i * n + i])) {
-            return false;
+/* Row by row, so that every inner loop runs over neighbours in memory. */
+bool ns_qp_factor(double *m, size_t n) {
+    for (size_t j = 0; j < n; j++) {
+        double *row = m + j * n;
+        for (size_t k = 0; k <= j; k++) {
+            const double *other = m + k * n;
+            double part[4] = {row[k], 0, 0, 0};
+            size_t i = 0;
+            for (; i + 4 <= k; i += 4) {
+                for (size_t c = 0; c < 4; c++) {
+                    part[c] -= row[i + c] * other[i + c];
+                }
+            }
+            for (; i < k; i++) {
+                part[0] -= row[i] * other[i];
+            }
+            double sum = (part[0] + part[1]) + (part[2] + part[3]);
+            if (k < j) {
+                row[k] = sum / other[k];
+            } else if (sum > 0 && isfinite(sum)) {
+                row[j] = sqrt(sum);
+            } else {
+                return false;
+            }
         }
     }
     return true;
 }
 
-bool ns_qp_cholesky(double *m, double *rhs, size_t n) {
-    if (n == 0) {
-        return true;
+void ns_qp_forward(const double *m, size_t n, double *rhs, size_t width) {
+    for (size_t j = 0; j < n; j++) {
+        double *row = rhs + j * width;
+        for (size_t k = 0; k < j; k++) {
+            double share = m[j * n + k];
+            for (size_t c = 0; c < width; c++) {
+                row[c] -= share * rhs[k * width + c];
+            }
+        }
+        for (size_t c = 0; c < width; c++) {
+            row[c] /= m[j * n + j];
+        }
     }
-    if (!finite_positive(m, n)) {
+}
+
+void ns_qp_backward(const double *m, size_t n, double *rhs) {
+    for (size_t j = n; j-- > 0;) {
+        rhs[j] /= m[j * n + j];
+        for (size_t k = 0; k < j; k++) {
+            rhs[k] -= m[j * n + k] * rhs[j];
+        }
+    }
+}
+
+bool ns_qp_cholesky(double *m, double *rhs, size_t n) {
+    if (!ns_qp_factor(m, n)) {
         return false;
     }
-    gsl_matrix_view matrix = gsl_matrix_view_array(m, n, n);
-    gsl_vector_view vector = gsl_vector_view_array(rhs, n);
-    /* GSL ends the program on an error unless told otherwise; a bad pivot is an answer here. */
-    gsl_error_handler_t *old = gsl_set_error_handler_off();
-    int status = gsl_linalg_cholesky_decomp1(&matrix.matrix);
-    if (status == GSL_SUCCESS) {
-        status = gsl_linalg_cholesky_svx(&matrix.matrix, &vector.vector);
-    }
-    gsl_set_error_handler(old);
-    return status == GSL_SUCCESS && finite_positive(m, n);
+    ns_qp_forward(m, n, rhs, 1);
+    ns_qp_backward(m, n, rhs);
+    return true;
 }
 
 static double gradient(const struct ns_qp *qp, const double *x, size_t i) {

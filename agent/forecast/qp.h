@@ -22,3 +22,8 @@ bool ns_qp_solve(const struct ns_qp *qp, double *x, struct ns_arena *arena);
 double ns_qp_violation(const struct ns_qp *qp, const double *x);
 /* Solves M z = rhs for symmetric positive definite M (n x n, overwritten); rhs becomes z. */
 bool ns_qp_cholesky(double *m, double *rhs, size_t n);
+/* The same in steps, with L of M = LL' left in the lower half of m: solve L y = rhs for `width`
+ * right sides (n x width, row by row), then L'z = y for one. */
+bool ns_qp_factor(double *m, size_t n);
+void ns_qp_forward(const double *m, size_t n, double *rhs, size_t width);
+void ns_qp_backward(const double *m, size_t n, double *rhs);

@@ -61,7 +61,7 @@ static int64_t seconds(const char *day) {
     return (int64_t)d * 86400;
 }
 
-static struct ns_compat_season weekly = {"weekly", 7, 3, 10, false};
+static struct ns_compat_season weekly = {"weekly", 7, 3, 10, false, 0};
 
 static struct ns_compat_model model_of(void) {
     return (struct ns_compat_model){.growth = NS_FIT_LINEAR, .change_count = 25,

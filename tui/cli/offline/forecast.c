@@ -19,7 +19,7 @@
 #define FILE_MAX_BYTES (4u << 20)
 
 struct request {
-    const char *folder; /* the compatible mode; else the back-test of a file */
+    struct offline_case_request compatible; /* with a folder; else the back-test of a file */
     const char *file;
     ns_date birth;
     const char *province;
@@ -74,20 +74,41 @@ static bool parse_option(const char *name, const char *value, struct request *ou
     return true;
 }
 
+/* The compatible mode has options of its own once its folder was named. */
+static bool any_option(const char *name, const char *value, struct request *out) {
+    return out->compatible.folder != NULL
+               ? offline_case_option(&out->compatible, name, value)
+               : parse_option(name, value, out);
+}
+
+static bool parse_flag(const char *name, struct request *out) {
+    if (strcmp(name, "--json") == 0) {
+        out->json = true;
+    } else if (strcmp(name, "--no-history") == 0) {
+        out->compatible.no_history = true;
+    } else if (strcmp(name, "--cross-validate") == 0) {
+        out->compatible.validate = true;
+    } else if (name[0] != '-' && out->compatible.folder == NULL) {
+        out->compatible.folder = name;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static ns_rc parse_request(int argc, char **argv, struct request *out, struct ns_err *err) {
     *out = (struct request){.birth = NS_DATE_NONE, .horizon = NS_FORECAST_DAYS};
+    offline_case_usual(&out->compatible);
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0) {
-            out->json = true;
-        } else if (argv[i][0] != '-' && out->folder == NULL) {
-            out->folder = argv[i];
-        } else if (i + 1 >= argc || !parse_option(argv[i], argv[i + 1], out)) {
-            return ns_err_say(err, NS_E_USAGE, NS_MSG_forecast_usage, argv[i], NULL, NULL);
-        } else {
-            i++;
+        if (parse_flag(argv[i], out)) {
+            continue;
         }
+        if (i + 1 >= argc || !any_option(argv[i], argv[i + 1], out)) {
+            return ns_err_say(err, NS_E_USAGE, NS_MSG_forecast_usage, argv[i], NULL, NULL);
+        }
+        i++;
     }
-    if (out->folder == NULL && (out->file == NULL || out->birth == NS_DATE_NONE)) {
+    if (out->compatible.folder == NULL && (out->file == NULL || out->birth == NS_DATE_NONE)) {
         return ns_err_say(err, NS_E_USAGE, NS_MSG_forecast_usage, "--backtest, --birth", NULL,
                           NULL);
     }
@@ -359,8 +380,8 @@ int ns_offline_forecast(enum ns_lang lang, int argc, char **argv) {
     size_t count = 0;
     struct request request;
     ns_rc rc = parse_request(argc, argv, &request, &err);
-    if (rc == NS_OK && request.folder != NULL) {
-        rc = offline_forecast_case(request.folder, &out, &err);
+    if (rc == NS_OK && request.compatible.folder != NULL) {
+        rc = offline_forecast_case(&request.compatible, &out, &err);
         goto out;
     }
     if (rc == NS_OK) {
