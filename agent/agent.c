@@ -1,6 +1,7 @@
 /* agent.c: build the modules, run the loop, stop in reverse order. */
 #include "agent/agent.h"
 #include "agent/api/api.h"
+#include "agent/backups.h"
 #include "agent/api/http_graphql.h"
 #include "agent/api/transport_ws.h"
 #include "agent/health/health.h"
@@ -41,6 +42,7 @@ struct ns_agent {
     struct ns_server *server;
     struct ns_timer *tick;
     struct ns_timer *check;
+    struct ns_backups *backups;
     bool checking;
     enum ns_health_state disk; /* when last looked at */
     int stop_ticks; /* since the signal; 0: running */
@@ -233,6 +235,8 @@ static ns_rc watch(struct ns_agent *a, struct ns_err *err) {
     a->tick = ns_timer_new(a->loop, on_tick, a);
     a->check = ns_timer_new(a->loop, start_check, a);
     ns_timer_set(a->check, CHECK_FIRST_MS);
+    a->backups = ns_backups_new(&a->setup, a->loop, a->pool,
+                                (int)ns_settings_int(a->setup.settings, NS_SET_BACKUP_HOURS));
     ns_rc rc = ns_loop_on_signal(a->loop, SIGTERM, begin_stop, a, err);
     return rc == NS_OK ? ns_loop_on_signal(a->loop, SIGINT, begin_stop, a, err) : rc;
 }
@@ -343,6 +347,7 @@ void ns_agent_stop(struct ns_agent *a) {
     ns_events_free(a->events);
     ns_timer_free(a->tick);
     ns_timer_free(a->check);
+    ns_backups_free(a->backups);
     ns_loop_free(a->loop);
     close_store(a);
     ns_health_free(a->health);

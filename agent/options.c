@@ -5,7 +5,8 @@
 
 enum option {
     OPT_HOME, OPT_PASSPHRASE_FD, OPT_WORDS_FD, OPT_READY_FD, OPT_LANG, OPT_FOREGROUND,
-    OPT_CHECK_CONFIG, OPT_STORE, OPT_KEYRING, OPT_MIGRATE, OPT_VERSION, OPT_HELP
+    OPT_CHECK_CONFIG, OPT_STORE, OPT_KEYRING, OPT_MIGRATE,
+    OPT_BACKUP, OPT_RESTORE, OPT_VERSION, OPT_HELP
 };
 
 struct row {
@@ -25,6 +26,8 @@ static const struct row rows[] = {
     [OPT_STORE] = {"store", "FILE", NS_MSG_agent_opt_store},
     [OPT_KEYRING] = {"keyring", "FILE", NS_MSG_agent_opt_keyring},
     [OPT_MIGRATE] = {"migrate", NULL, NS_MSG_agent_opt_migrate},
+    [OPT_BACKUP] = {"backup", NULL, NS_MSG_agent_opt_backup},
+    [OPT_RESTORE] = {"restore", NULL, NS_MSG_agent_opt_restore},
     [OPT_VERSION] = {"version", NULL, NS_MSG_agent_opt_version},
     [OPT_HELP] = {"help", NULL, NS_MSG_agent_opt_help},
 };
@@ -85,6 +88,12 @@ static ns_rc take(struct ns_options *out, int option, const char *value, struct 
         break;
     case OPT_MIGRATE:
         out->upkeep = NS_UPKEEP_MIGRATE;
+        break;
+    case OPT_BACKUP:
+        out->upkeep = NS_UPKEEP_BACKUP;
+        break;
+    case OPT_RESTORE:
+        out->upkeep = NS_UPKEEP_RESTORE;
         break;
     case OPT_VERSION:
         out->version = true;

@@ -20,6 +20,8 @@ const struct ns_setting ns_agent_settings[] = {
                          NULL, NS_MSG_set_requests},
     [NS_SET_MUTATIONS] = {"limits", "mutations_per_minute", NS_SETTING_INT, "600", 10, 1000000,
                           NULL, NS_MSG_set_mutations},
+    [NS_SET_BACKUP_HOURS] = {"backup", "every_hours", NS_SETTING_INT, "24", 0, 720, NULL,
+                             NS_MSG_set_backup_hours},
 };
 const size_t ns_agent_setting_count = NS_COUNT(ns_agent_settings);
 

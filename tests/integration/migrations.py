@@ -23,7 +23,7 @@ def check(good, what, *facts):
 def values(kind, row, words):
     """What a column may hold, likeliest first."""
     blob = [bytes([row]) * 16, bytes([row]) * 32]
-    by_kind = {"INTEGER": [row, 1, 0, 100 + row], "REAL": [row + 0.5], "BLOB": blob, "TEXT": words + [f"text {row}", f"[{row}]"], "ANY": [row]}
+    by_kind = {"INTEGER": [row, 1, 0, 100 + row], "REAL": [row + 0.5], "BLOB": blob, "TEXT": words + [f"text {row}", f"[{row}]", "CA"], "ANY": [row]}
     return by_kind.get(kind, [row]) + [None]
 
 def fill(db, table):

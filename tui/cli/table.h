@@ -26,6 +26,8 @@ enum ns_cli_id {
     NS_CLI_SUPPORT,
     NS_CLI_INIT,
     NS_CLI_STORE,
+    NS_CLI_BACKUP,
+    NS_CLI_RESTORE,
     NS_CLI_FORECAST,
     NS_CLI_HOLIDAYS,
     NS_CLI_TAX,

@@ -3,8 +3,7 @@
 #include "tui/cli/ctx.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -89,5 +88,47 @@ int ns_cli_store_migrate(struct ns_cli *cli, int argc, char **argv) {
     for (int i = 0; i < own_count; i++) {
         add(&h, own[i]);
     }
+    return hand_over(&h, cli);
+}
+
+/* The verb of nestsyncd with our words, key options taken out in front of it. */
+static void add_verb(struct handover *h, const char *verb, int argc, char **argv) {
+    char *own[WORDS_MOST];
+    int own_count = 0;
+    for (int i = 1; i < argc && own_count < WORDS_MOST; i++) {
+        if (!take_key_option(h, argc, argv, &i)) {
+            own[own_count++] = argv[i];
+        }
+    }
+    add(h, verb);
+    for (int i = 0; i < own_count; i++) {
+        add(h, own[i]);
+    }
+}
+
+int ns_cli_backup(struct ns_cli *cli, int argc, char **argv) {
+    struct handover h;
+    begin(&h, cli);
+    add_verb(&h, "--backup", argc, argv);
+    return hand_over(&h, cli);
+}
+
+static const char *environment(const char *name) {
+    return getenv(name);
+}
+
+/* The agent gives up the store for as long as it takes; the next command starts it again. */
+int ns_cli_restore(struct ns_cli *cli, int argc, char **argv) {
+    struct handover h;
+    struct ns_err err = {0};
+    ns_rc rc = ns_paths_resolve(environment, cli->args.value[NS_OPT_HOME], &cli->paths, &err);
+    if (rc == NS_OK) {
+        rc = ns_cli_agent_stop(cli, &err);
+    }
+    if (rc != NS_OK) {
+        return ns_cli_fail(cli, &err);
+    }
+    begin(&h, cli);
+    add_verb(&h, "--restore", argc, argv);
     return hand_over(&h, cli);
 }

@@ -564,3 +564,29 @@ ns_rc ns_vault_unlock_machine(const char *path, const uint8_t key[NS_KEY_BYTES],
                               struct ns_vault **out, struct ns_err *err) {
     return unlock(path, NS_SLOT_MACHINE, (struct ns_str){(const char *)key, NS_KEY_BYTES}, out, err);
 }
+
+ns_rc ns_vault_sibling_of(const struct ns_vault *vault, const char *path, struct ns_vault **out,
+                          struct ns_err *err) {
+    uint8_t bytes[NEST_H];
+    *out = NULL;
+    struct ns_vault *other = vault_new(path);
+    if (other == NULL) {
+        return ns_err_note(err, NS_E_MEMORY, "no secure memory for the keys");
+    }
+    ns_rc rc = nest_disk_open(path, false, &other->disk, err);
+    if (rc == NS_OK) {
+        rc = nest_header_read(other->disk, path, bytes, err);
+    }
+    if (rc == NS_OK) {
+        memcpy(other->keys->master, vault->keys->master, NS_KEY_BYTES);
+        if (!choose_copy(bytes, other->keys, &other->header)) {
+            rc = ns_err_say(err, NS_E_KEY, NS_MSG_store_wrong_key, path, NULL, NULL);
+        }
+    }
+    if (rc != NS_OK) {
+        vault_drop(other);
+        return rc;
+    }
+    *out = other;
+    return NS_OK;
+}

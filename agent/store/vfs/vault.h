@@ -55,6 +55,10 @@ ns_rc ns_vault_unlock_machine(const char *path, const uint8_t key[NS_KEY_BYTES],
 ns_rc ns_vault_key_write(const char *path, uint8_t key[NS_KEY_BYTES], struct ns_err *err) NS_MUST_USE;
 ns_rc ns_vault_key_read(const char *path, uint8_t key[NS_KEY_BYTES], struct ns_err *err) NS_MUST_USE;
 
+/* The vault of another file of the same keys (a backup, a copy on its way): NS_E_KEY when it is not. */
+ns_rc ns_vault_sibling_of(const struct ns_vault *vault, const char *path, struct ns_vault **out,
+                          struct ns_err *err) NS_MUST_USE;
+
 ns_rc ns_vault_attach(struct ns_vault *vault, struct ns_err *err) NS_MUST_USE;
 struct ns_vault *ns_vault_ref(struct ns_vault *vault);
 void ns_vault_release(struct ns_vault *vault); /* NULL is fine */

@@ -1,5 +1,6 @@
 #include "tests/unit/household/home.h"
 
+#include "agent/store/backup.h"
 #include "agent/store/rows.h"
 
 #include <sqlite3.h>
@@ -12,6 +13,8 @@ static const struct {
     const char *statement;
     const char *scan;
 } allowed[] = {
+    {"SELECT created_at FROM usage_logs ORDER BY seq DESC LIMIT 1", "SCAN usage_logs"}, /* one row */
+    {"SELECT path, jurisdiction, network", "SCAN backup_targets"}, /* the list of all */
     {"SELECT 1 FROM sqlite_schema WHERE type", "SCAN sqlite_schema"}, /* a few dozen rows */
     {"SELECT id, user_id, name, platform, last_address", "SCAN devices"}, /* the list of all */
     {"SELECT a.seq, a.id, a.at, a.actor_id", "SCAN a"}, /* the trail, by its key */
@@ -197,4 +200,67 @@ Test(store, sizes_written_in_many_ways_are_one) {
     for (size_t i = 0; i < NS_COUNT(none); i++) {
         cr_assert_not(ns_size_parse(ns_str_of(none[i]), &size), "%s", none[i]);
     }
+}
+
+/* Two years of one copy a day: which of them would stay. */
+Test(store, backups_thin_out_by_day_week_and_month) {
+    enum { N = 730 };
+    static struct ns_backup list[N];
+    static bool keep[N];
+    ns_time now = home_noon(2026, 6, 15); /* a Monday */
+    for (int i = 0; i < N; i++) {
+        list[i] = (struct ns_backup){.at = now - i * NS_DAY};
+    }
+    list[3].before = 4; /* made before a migration three days ago, and one a month ago */
+    list[30].before = 4;
+    ns_backup_keep(list, N, now, keep);
+    int kept = 0, months = 0;
+    for (int i = 0; i < N; i++) {
+        kept += keep[i] ? 1 : 0;
+        months += keep[i] && i > 31 ? 1 : 0;
+    }
+    for (int i = 0; i < 8; i++) { /* seven ordinary days and the migration's */
+        cr_assert(keep[i], "%d", i);
+    }
+    cr_assert(keep[8] && keep[15], "Sundays: the newest of their weeks");
+    cr_assert_not(keep[30]);
+    cr_assert_eq(months, 10, "%d", months);
+    cr_assert_leq(kept, 7 + 1 + 4 + 12);
+    ns_backup_keep(list, 2, now + 400 * NS_DAY, keep);
+    cr_assert(keep[0] && keep[1]);
+}
+
+Test(store, a_backup_is_complete_or_not_there) {
+    struct home h = {0};
+    char dir[] = "/tmp/ns-backup-XXXXXX", store[64], folder[64], path[NS_BACKUP_PATH], again[NS_BACKUP_PATH], command[NS_BACKUP_PATH + 200];
+    struct ns_backup_facts facts;
+    struct ns_backup *list = NULL;
+    struct ns_arena arena = {0};
+    int count = 0, removed = 0;
+    cr_assert_not_null(mkdtemp(dir));
+    snprintf(store, sizeof store, "%s/a.db", dir);
+    snprintf(folder, sizeof folder, "%s/backups", dir);
+    home_open(&h, store, true);
+    OK(ns_backup_make(h.db, NULL, folder, home_noon(2026, 6, 15), path, &h.err));
+    OK(ns_backup_check(path, NULL, &facts, &h.err));
+    cr_assert_eq(facts.schema, ns_migrate_newest());
+    cr_assert_eq(facts.children, 1);
+    ns_err_clear(&h.err);
+    cr_assert_eq(ns_backup_make(h.db, NULL, folder, home_noon(2026, 6, 15), again, &h.err), NS_E_CONFLICT);
+    snprintf(command, sizeof command, "touch %s/.nestsync-20260101T000000Z.db.part %s/holiday.db %s/nestsync-20260101.db", folder, folder, folder);
+    cr_assert_eq(system(command), 0);
+    OK(ns_backup_list(folder, &arena, &list, &count, &h.err));
+    cr_assert_eq(count, 1);
+    OK(ns_backup_rotate(folder, home_noon(2026, 6, 15), &removed, &h.err));
+    cr_assert_eq(removed, 0);
+    snprintf(command, sizeof command, "ls -A %s | wc -l | grep -qx 3", folder); /* the part is gone, strangers stay */
+    cr_assert_eq(system(command), 0);
+    snprintf(command, sizeof command, "truncate -s 9000 %s", path);
+    cr_assert_eq(system(command), 0);
+    ns_err_clear(&h.err);
+    cr_assert_eq(ns_backup_check(path, NULL, &facts, &h.err), NS_E_DAMAGED);
+    home_close(&h);
+    ns_arena_fini(&arena);
+    snprintf(command, sizeof command, "rm -r %s", dir);
+    cr_assert_eq(system(command), 0);
 }

@@ -1,0 +1,2 @@
+-- loses: backup_targets
+DROP TABLE backup_targets;
