@@ -223,6 +223,47 @@ CREATE TABLE usage_days (
     PRIMARY KEY (child_id, local_day)
 ) STRICT, WITHOUT ROWID;
 
+-- Weighings and heights; the newest is also the child's current one.
+CREATE TABLE measurements (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    child_id BLOB NOT NULL REFERENCES children (id),
+    local_day INTEGER NOT NULL,
+    weight_g INTEGER CHECK (weight_g > 0),
+    height_mm INTEGER CHECK (height_mm > 0),
+    created_at INTEGER NOT NULL,
+    CHECK (weight_g IS NOT NULL OR height_mm IS NOT NULL)
+) STRICT;
+CREATE INDEX measurements_of_child ON measurements (child_id, local_day, seq);
+
+-- What a family marks in the calendar: illness, daycare, travel, a size that pinches.
+CREATE TABLE child_marks (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    child_id BLOB NOT NULL REFERENCES children (id),
+    kind TEXT NOT NULL,
+    first_day INTEGER NOT NULL,
+    last_day INTEGER CHECK (last_day >= first_day), -- null: open end
+    weekdays INTEGER NOT NULL DEFAULT 0 CHECK (weekdays BETWEEN 0 AND 127), -- bit 0 is Monday
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX marks_of_child ON child_marks (child_id, first_day);
+
+-- A child born before term is measured by the age counted from term.
+CREATE TABLE birth_terms (
+    child_id BLOB PRIMARY KEY REFERENCES children (id),
+    days_early INTEGER NOT NULL CHECK (days_early BETWEEN 0 AND 125)
+) STRICT, WITHOUT ROWID;
+
+-- How long a delivery takes here: one in ten comes by the first, half by the second, nine in ten
+-- by the third number of days.
+CREATE TABLE delivery_times (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    early_days INTEGER NOT NULL CHECK (early_days BETWEEN 0 AND 14),
+    usual_days INTEGER NOT NULL CHECK (usual_days BETWEEN early_days AND 14),
+    late_days INTEGER NOT NULL CHECK (late_days BETWEEN usual_days AND 14)
+) STRICT;
+
 -- The last fifty acts that can be taken back; data is what the way back needs, as JSON.
 CREATE TABLE actions (
     seq INTEGER PRIMARY KEY,
@@ -321,6 +362,21 @@ CREATE TABLE consumption_prediction_days (
     upper REAL NOT NULL,
     PRIMARY KEY (prediction_seq, local_day)
 ) STRICT, WITHOUT ROWID;
+
+-- What a prediction was made from, to make it again bit for bit, and what it says of buying.
+CREATE TABLE prediction_records (
+    prediction_seq INTEGER PRIMARY KEY REFERENCES consumption_predictions (seq) ON DELETE CASCADE,
+    seed INTEGER NOT NULL,               -- 0: nothing is drawn
+    data_hash TEXT NOT NULL,             -- SHA-256 of record, hexadecimal
+    result_hash TEXT NOT NULL,
+    settings TEXT NOT NULL,              -- JSON
+    packs_to_buy INTEGER,
+    pack_pieces INTEGER NOT NULL,
+    packs_held_back INTEGER NOT NULL,
+    weighings INTEGER NOT NULL,
+    week_accuracy REAL,
+    record BLOB NOT NULL                 -- agent/forecast/record.c
+) STRICT;
 
 CREATE TABLE retailer_configurations (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),

@@ -131,6 +131,22 @@ void api_get_prediction_connection(const struct gql_call *call, const void *obje
 void api_page_nodes(const struct gql_call *call, const struct api_connection *c,
                     struct gql_out *out);
 
+/* family.c: weights, marks, delivery times. */
+void api_query_measurements(const struct gql_call *call, const void *none, struct gql_out *out);
+void api_query_marks(const struct gql_call *call, const void *none, struct gql_out *out);
+void api_query_delivery(const struct gql_call *call, const void *none, struct gql_out *out);
+void api_get_family(const struct gql_call *call, const void *object, struct gql_out *out);
+/* outlook.c: what if, how right, shared shelves, supplies, replays. */
+void api_query_scenario(const struct gql_call *call, const void *none, struct gql_out *out);
+void api_query_review(const struct gql_call *call, const void *none, struct gql_out *out);
+void api_query_shelves(const struct gql_call *call, const void *none, struct gql_out *out);
+void api_query_supplies(const struct gql_call *call, const void *none, struct gql_out *out);
+void api_query_replay(const struct gql_call *call, const void *none, struct gql_out *out);
+void api_get_outlook(const struct gql_call *call, const void *object, struct gql_out *out);
+/* explain.c: a prediction in plain words, and its newer fields. */
+void api_get_prediction_more(const struct gql_call *call, const void *prediction, struct gql_out *out);
+void api_words_list(struct gql_out *out, struct ns_arena *arena, const char *const *words, int count);
+
 /* Field reader of the health and support types. */
 void api_health_get(const struct gql_call *call, const void *object, struct gql_out *out);
 

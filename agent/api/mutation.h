@@ -45,6 +45,10 @@ struct mutation {
             ns_date day;
             enum ns_day_status status;
         } day;
+        struct ns_measure_input measure;
+        struct ns_mark mark;
+        struct ns_delivery delivery;
+        int days_early;
     } in;
 };
 
@@ -58,3 +62,10 @@ void mutation_event(struct mutation *m, enum ns_event_kind kind, ns_id child, ns
 /* mutations_import.c */
 void mutation_stage_import(const struct gql_call *call, const void *none, struct gql_out *out);
 void mutation_commit_import(const struct gql_call *call, const void *none, struct gql_out *out);
+
+/* family.c */
+void mutation_measure(const struct gql_call *call, const void *none, struct gql_out *out);
+void mutation_add_mark(const struct gql_call *call, const void *none, struct gql_out *out);
+void mutation_remove_mark(const struct gql_call *call, const void *none, struct gql_out *out);
+void mutation_born_early(const struct gql_call *call, const void *none, struct gql_out *out);
+void mutation_delivery(const struct gql_call *call, const void *none, struct gql_out *out);

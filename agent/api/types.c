@@ -319,7 +319,8 @@ GET(get_prediction) {
     case GQL_F_ConsumptionPrediction_modelKind: gql_cstr(out, p->model_kind); break;
     case GQL_F_ConsumptionPrediction_notes: prediction_notes(call, p, out); break;
     case GQL_F_ConsumptionPrediction_stockAtPrediction: gql_int(out, p->stock_at_prediction); break;
-    default: gql_time(out, p->created_at);
+    case GQL_F_ConsumptionPrediction_createdAt: gql_time(out, p->created_at); break;
+    default: api_get_prediction_more(call, p, out);
     }
 }
 
@@ -511,6 +512,15 @@ const struct gql_type_bind api_type_binds[] = {
     {GQL_T_UsageDay, get_usage_day},
     {GQL_T_DashboardStats, get_stats},
     {GQL_T_ConsumptionPrediction, get_prediction},
+    {GQL_T_Measurement, api_get_family},
+    {GQL_T_ChildMark, api_get_family},
+    {GQL_T_DeliveryTimes, api_get_family},
+    {GQL_T_ForecastOutlook, api_get_outlook},
+    {GQL_T_ForecastScenario, api_get_outlook},
+    {GQL_T_ForecastReview, api_get_outlook},
+    {GQL_T_SizeOutlook, api_get_outlook},
+    {GQL_T_SupplyOutlook, api_get_outlook},
+    {GQL_T_PredictionReplay, api_get_outlook},
     {GQL_T_ForecastDay, get_forecast_day},
     {GQL_T_SubscriptionDashboard, get_dashboard},
     {GQL_T_ReorderAnalytics, get_analytics},
@@ -524,6 +534,7 @@ const struct gql_type_bind api_type_binds[] = {
     {GQL_T_LogDiaperChangeResponse, get_response},
     {GQL_T_InventoryItemResponse, get_response},
     {GQL_T_PredictionResponse, get_response},
+    {GQL_T_ChildMarkResponse, get_response},
     {GQL_T_UserProfileResponse, get_response},
     {GQL_T_UndoResponse, get_response},
     {GQL_T_ImportResponse, get_response},

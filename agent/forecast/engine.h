@@ -41,7 +41,6 @@ void ns_engine_day(const struct ns_engine *engine, const struct ns_path *path, i
                    struct ns_forecast_value *out);
 struct ns_size_course;
 /* runout.c, packs.c, explain.c */
-void ns_lead_times(const struct ns_forecast_input *input, double out[NS_FORECAST_LEAD_MAX]);
 void ns_packs_fill(const struct ns_path *path, const struct ns_size_course *course,
                    const struct ns_forecast_input *input, struct ns_forecast *out);
 void ns_runout_fill(const struct ns_path *path, const struct ns_forecast_input *input,

@@ -251,8 +251,8 @@ ns_rc ns_forecast_run_fast(const struct ns_forecast_input *input, struct ns_aren
     return NS_OK;
 }
 
-ns_rc ns_forecast_run(const struct ns_forecast_input *input, struct ns_arena *arena,
-                      struct ns_forecast *out, struct ns_err *err) {
+static ns_rc run(const struct ns_forecast_input *input, bool measured, struct ns_arena *arena,
+                 struct ns_forecast *out, struct ns_err *err) {
     memset(out, 0, sizeof *out);
     ns_rc rc = check(input, err);
     if (rc != NS_OK) {
@@ -260,8 +260,11 @@ ns_rc ns_forecast_run(const struct ns_forecast_input *input, struct ns_arena *ar
     }
     struct ns_engine *engine = NS_NEW(arena, struct ns_engine);
     struct ns_path *path = NS_NEW(arena, struct ns_path);
+    struct ns_size_course *course = NS_NEW(arena, struct ns_size_course);
     ns_engine_fit(engine, input, input->today, NS_FORECAST_RUNOUT_DAYS, arena);
-    ns_accuracy_measure(input, arena, out);
+    if (measured) {
+        ns_accuracy_measure(input, arena, out);
+    }
     if ((out->notes & NS_NOTE_ALARMS) != 0) {
         engine->widen = WIDEN;
     }
@@ -272,9 +275,54 @@ ns_rc ns_forecast_run(const struct ns_forecast_input *input, struct ns_arena *ar
     ns_explain_effects(engine, out);
     ns_engine_path(engine, path, NS_FORECAST_RUNOUT_DAYS, input->today_left, true);
     ns_runout_fill(path, input, out);
-    struct ns_size_course *course = NS_NEW(arena, struct ns_size_course);
     ns_size_course(input, course);
     ns_size_fill(course, input, out);
     ns_packs_fill(path, course, input, out);
+    return NS_OK;
+}
+
+ns_rc ns_forecast_run(const struct ns_forecast_input *input, struct ns_arena *arena,
+                      struct ns_forecast *out, struct ns_err *err) {
+    return run(input, true, arena, out, err);
+}
+
+ns_rc ns_forecast_run_outlook(const struct ns_forecast_input *input, struct ns_arena *arena,
+                              struct ns_forecast *out, struct ns_err *err) {
+    return run(input, false, arena, out, err);
+}
+
+ns_rc ns_forecast_run_shared(const struct ns_forecast_input *const *inputs, int count, int64_t stock,
+                             struct ns_arena *arena, struct ns_forecast *out, struct ns_err *err) {
+    double variance[NS_FORECAST_RUNOUT_DAYS] = {0};
+    struct ns_path *sum = NS_NEW(arena, struct ns_path);
+    memset(out, 0, sizeof *out);
+    sum->days = NS_FORECAST_RUNOUT_DAYS;
+    for (int i = 0; i < count; i++) {
+        ns_rc rc = check(inputs[i], err);
+        if (rc != NS_OK) {
+            return rc;
+        }
+        struct ns_engine *engine = NS_NEW(arena, struct ns_engine);
+        struct ns_path *path = NS_NEW(arena, struct ns_path);
+        ns_engine_fit(engine, inputs[i], inputs[i]->today, NS_FORECAST_RUNOUT_DAYS, arena);
+        ns_engine_path(engine, path, NS_FORECAST_RUNOUT_DAYS, inputs[i]->today_left, true);
+        for (int h = 0; h < sum->days; h++) {
+            sum->mean[h] += path->mean[h];
+            sum->sum_mean[h] += path->sum_mean[h];
+            variance[h] += path->sum_sd[h] * path->sum_sd[h]; /* children need independently */
+        }
+    }
+    for (int h = 0; h < sum->days; h++) {
+        sum->sum_sd[h] = sqrt(variance[h]);
+    }
+    out->model_version = NS_FORECAST_MODEL_VERSION;
+    out->today = inputs[0]->today;
+    for (int h = 0; h < NS_FORECAST_DAYS; h++) {
+        out->total[h] = (struct ns_forecast_sum){sum->sum_mean[h], ns_path_total_quantile(sum, h, 0.1),
+            ns_path_total_quantile(sum, h, 0.5), ns_path_total_quantile(sum, h, 0.9)};
+    }
+    struct ns_forecast_input shelf = *inputs[0];
+    shelf.stock_pieces = stock;
+    ns_runout_fill(sum, &shelf, out);
     return NS_OK;
 }

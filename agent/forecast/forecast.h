@@ -198,6 +198,40 @@ ns_rc ns_forecast_run(const struct ns_forecast_input *input, struct ns_arena *ar
 ns_rc ns_forecast_run_fast(const struct ns_forecast_input *input, struct ns_arena *arena,
                            struct ns_forecast *out, struct ns_err *err) NS_MUST_USE;
 
+/* Chances per delivery day from what a family knows: one in ten comes by `early`, half by
+ * `usual`, nine in ten by `late` days. */
+void ns_forecast_lead_time(int early, int usual, int late, double out[NS_FORECAST_LEAD_MAX]);
+/* The chances a forecast uses: those given, else the usual ones. Sum to 1. */
+void ns_lead_times(const struct ns_forecast_input *input, double out[NS_FORECAST_LEAD_MAX]);
+
+/* The same without accuracy measures: for what-if questions. */
+ns_rc ns_forecast_run_outlook(const struct ns_forecast_input *input, struct ns_arena *arena,
+                              struct ns_forecast *out, struct ns_err *err) NS_MUST_USE;
+/* Several children (count >= 1) who draw on one shelf of `stock` pieces: fills total[], run-out,
+ * reorder_date and nothing else; lead times and service level are the first's. */
+ns_rc ns_forecast_run_shared(const struct ns_forecast_input *const *inputs, int count, int64_t stock,
+                             struct ns_arena *arena, struct ns_forecast *out,
+                             struct ns_err *err) NS_MUST_USE;
+
+/* Wipes, cream: things without a model of their own, from what was used over some days. */
+struct ns_supply_input {
+    ns_date today;
+    double used;       /* pieces over `days` days */
+    int days;
+    double dispersion; /* variance / mean of a day; 0: not known */
+    int64_t left;
+    double lead_time[NS_FORECAST_LEAD_MAX]; /* all zero: the usual */
+};
+struct ns_supply {
+    double rate; /* pieces a day */
+    bool has_runout;
+    ns_date runout_q10;
+    ns_date runout_median;
+    ns_date runout_q90;
+    ns_date reorder_date;
+};
+void ns_supply_forecast(const struct ns_supply_input *input, struct ns_supply *out);
+
 const char *ns_model_kind_name(enum ns_model_kind kind);      /* "COLD_START", ... */
 const char *ns_confidence_name(enum ns_confidence confidence); /* "VERY_LOW", ... */
 const char *ns_feature_name(enum ns_feature feature); /* "trend", "growth_factor", ... */

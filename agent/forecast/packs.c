@@ -1,10 +1,32 @@
-/* packs.c: how many packs to buy, and what the shelf does on days away. */
+/* packs.c: how many packs to buy, and how long they are on the way. */
 #include "agent/forecast/engine.h"
 #include "agent/forecast/size.h"
 
 #include <math.h>
 
 #define PACKS_MAX 20
+
+/* mass spread evenly over the days after `from` up to `to`; on `from` itself when there are none. */
+static void spread(double *out, int from, int to, double mass) {
+    if (to <= from) {
+        out[from] += mass;
+        return;
+    }
+    for (int l = from + 1; l <= to; l++) {
+        out[l] += mass / (to - from);
+    }
+}
+
+void ns_forecast_lead_time(int early, int usual, int late, double out[NS_FORECAST_LEAD_MAX]) {
+    int last = NS_FORECAST_LEAD_MAX - 1;
+    for (int l = 0; l <= last; l++) {
+        out[l] = 0;
+    }
+    out[early] += 0.1;
+    spread(out, early, usual, 0.4);
+    spread(out, usual, late, 0.4);
+    out[late > early && late < last ? late + 1 : late] += 0.1;
+}
 
 /* P(at least `pieces` are used before the size is left). */
 static double used_before_change(const struct ns_path *path, const struct ns_size_course *course,

@@ -246,3 +246,34 @@ struct ns_household_counts {
 };
 ns_rc ns_household_count(struct ns_db *db, struct ns_household_counts *out,
                          struct ns_err *err) NS_MUST_USE;
+
+/* --- what families tell besides ------------------------------------------------------------- */
+
+struct ns_measure_input {
+    ns_id child_id;
+    double weight_kg; /* NAN: not measured, as the next */
+    double height_cm;
+    ns_date day;      /* NS_DATE_NONE: today */
+};
+/* Keeps the measurement; the newest becomes the child's current weight and height. */
+ns_rc ns_measurement_add(const struct ns_act *act, const struct ns_measure_input *in,
+                         struct ns_measurement *out, struct ns_err *err) NS_MUST_USE;
+/* Oldest day first. */
+ns_rc ns_measurement_list(struct ns_db *db, ns_id child, struct ns_arena *arena,
+                          const struct ns_measurement **out, int *count, struct ns_err *err) NS_MUST_USE;
+
+/* in->id is not read. Days up to a year ahead; NS_DATE_NONE as last day is an open end, which
+ * DAYCARE alone may have. */
+ns_rc ns_mark_add(const struct ns_act *act, const struct ns_mark *in, struct ns_mark *out,
+                  struct ns_err *err) NS_MUST_USE;
+ns_rc ns_mark_remove(const struct ns_act *act, ns_id mark, ns_id *child, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_mark_list(struct ns_db *db, ns_id child, struct ns_arena *arena,
+                   const struct ns_mark **out, int *count, struct ns_err *err) NS_MUST_USE;
+
+/* Days before term; 0: born at term. */
+ns_rc ns_child_days_early(struct ns_db *db, ns_id child, int *out, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_child_set_days_early(const struct ns_act *act, ns_id child, int days, struct ns_err *err) NS_MUST_USE;
+
+/* *found false: never told; forecasts then use the usual times. */
+ns_rc ns_delivery_get(struct ns_db *db, struct ns_delivery *out, bool *found, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_delivery_set(const struct ns_act *act, const struct ns_delivery *in, struct ns_err *err) NS_MUST_USE;

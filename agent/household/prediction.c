@@ -2,100 +2,12 @@
 
 #include "agent/household/act.h"
 
+#include "agent/forecast/record.h"
+#include "shared/crypto/crypto.h"
+
 #include <stdlib.h>
 
 #define LOGS_BETWEEN 10 /* a new forecast after so many logs */
-
-static ns_rc load_days(const struct ns_act *act, struct ns_prediction_request *r,
-                       struct ns_err *err) {
-    struct ns_series series;
-    ns_date today = ns_act_today(act);
-    ns_rc rc = ns_household_series(act->db, r->child_id, today, &r->arena, &series, err);
-    if (rc != NS_OK) {
-        return rc;
-    }
-    int skip = series.count > NS_FORECAST_SERIES_MAX ? series.count - NS_FORECAST_SERIES_MAX : 0;
-    int count = series.count - skip;
-    struct ns_use_day *days = NS_NEW_N(&r->arena, struct ns_use_day, (size_t)count);
-    for (int i = 0; i < count; i++) {
-        const struct ns_usage_day *d = &series.days[i + skip];
-        days[i].date = d->date;
-        days[i].count = d->count > 99 ? 99 : d->count;
-        days[i].status = d->status == NS_DAY_GAP       ? NS_USE_MISSING
-                         : d->status == NS_DAY_PARTIAL ? NS_USE_PARTIAL
-                         : d->count == 0 && d->confirmed ? NS_USE_ZERO_CONFIRMED
-                                                         : NS_USE_OK;
-    }
-    r->input.days = days;
-    r->input.day_count = (size_t)count;
-    return NS_OK;
-}
-
-/* The level of an older sibling with a measured forecast is the best first guess. */
-static ns_rc load_sibling(const struct ns_act *act, const struct ns_child *child,
-                          struct ns_prediction_request *r, struct ns_err *err) {
-    const struct ns_child *all = NULL;
-    int count = 0;
-    ns_rc rc = ns_child_list(act->db, &r->arena, &all, &count, err);
-    for (int i = 0; rc == NS_OK && i < count; i++) {
-        struct ns_prediction p;
-        bool found = false;
-        if (all[i].date_of_birth >= child->date_of_birth || ns_id_eq(all[i].id, child->id)) {
-            continue;
-        }
-        rc = ns_prediction_newest(act->db, all[i].id, &r->arena, &p, &found, err);
-        if (rc == NS_OK && found && p.training_data_points >= 14) {
-            r->input.has_sibling = true;
-            r->input.sibling_log_level = p.log_level;
-        }
-    }
-    return rc;
-}
-
-static ns_rc load(const struct ns_act *act, struct ns_prediction_request *r, struct ns_err *err) {
-    struct ns_child child;
-    struct ns_household home;
-    bool found = false, ever = false;
-    int64_t stock = 0;
-    ns_date today = ns_act_today(act);
-    ns_rc rc = ns_consent_need(act->db, act->now, NS_CONSENT_CHILD_DATA, err);
-    if (rc == NS_OK) {
-        rc = ns_child_get(act->db, r->child_id, &r->arena, &child, err);
-    }
-    if (rc == NS_OK) {
-        rc = ns_household_get(act->db, &r->arena, &home, &found, err);
-    }
-    if (rc != NS_OK) {
-        return rc;
-    }
-    r->size = child.current_size;
-    r->input.today = today;
-    r->input.birth = child.date_of_birth;
-    r->input.province = ns_province_name(home.province);
-    ns_time start = ns_zone_day_start(act->zone, today);
-    ns_time end = ns_zone_day_start(act->zone, today + 1);
-    r->input.today_left = (double)(end - act->now) / (double)(end - start);
-    rc = ns_household_usable_stock(act->db, r->child_id, r->size, today, &stock, &ever, err);
-    r->input.stock_pieces = ever ? stock : -1;
-    if (rc == NS_OK) {
-        rc = load_sibling(act, &child, r, err);
-    }
-    return rc == NS_OK ? load_days(act, r, err) : rc;
-}
-
-ns_rc ns_prediction_load(const struct ns_act *act, ns_id child, struct ns_prediction_request **out,
-                         struct ns_err *err) {
-    struct ns_prediction_request *r = ns_xcalloc(1, sizeof *r);
-    r->child_id = child;
-    *out = NULL;
-    ns_rc rc = load(act, r, err);
-    if (rc != NS_OK) {
-        ns_prediction_free(r);
-        return rc;
-    }
-    *out = r;
-    return NS_OK;
-}
 
 ns_rc ns_prediction_run(struct ns_prediction_request *r, struct ns_err *err) {
     ns_rc rc = ns_forecast_run(&r->input, &r->arena, &r->result, err);
@@ -108,6 +20,57 @@ void ns_prediction_free(struct ns_prediction_request *r) {
         ns_arena_fini(&r->arena);
         free(r);
     }
+}
+
+static const char *hex_hash(struct ns_arena *arena, const struct ns_buf *bytes) {
+    uint8_t hash[32];
+    char *text = ns_arena_alloc(arena, 65);
+    ns_crypto_sha256(hash, bytes->data, bytes->len);
+    for (int i = 0; i < 32; i++) {
+        snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    }
+    return text;
+}
+
+static const char *result_hash(struct ns_arena *arena, const struct ns_forecast *f) {
+    struct ns_buf bytes = NS_BUF(1 << 16);
+    ns_forecast_record_result(f, &bytes);
+    const char *hash = hex_hash(arena, &bytes);
+    ns_buf_fini(&bytes);
+    return hash;
+}
+
+static const char *settings_json(const struct ns_forecast_input *in, struct ns_arena *arena) {
+    struct ns_buf b = NS_BUF(4096);
+    ns_buf_fmt(&b, "{\"model\":\"%s\",\"serviceLevel\":%.2f,\"reviewDays\":%d,\"leftoverValue\":%.2f,\"leadTime\":[",
+               NS_FORECAST_MODEL_VERSION, in->service_level > 0 ? in->service_level : 0.95,
+               in->review_days > 0 ? in->review_days : 30, in->leftover_value > 0 ? in->leftover_value : 0.5);
+    double lead[NS_FORECAST_LEAD_MAX];
+    ns_lead_times(in, lead);
+    for (int l = 0; l < NS_FORECAST_LEAD_MAX; l++) {
+        ns_buf_fmt(&b, "%s%.3g", l > 0 ? "," : "", lead[l]);
+    }
+    ns_buf_text(&b, "]}");
+    const char *copy = ns_arena_copy(arena, ns_buf_view(&b));
+    ns_buf_fini(&b);
+    return copy;
+}
+
+/* What makes the prediction repeatable, and what it says of buying. */
+static void fill_record(const struct ns_act *act, const struct ns_prediction_request *r, struct ns_prediction *p) {
+    const struct ns_forecast *f = &r->result;
+    struct ns_buf bytes = NS_BUF(1 << 20);
+    ns_forecast_record_input(&r->input, &bytes);
+    p->record = (struct ns_str){ns_arena_copy(act->arena, ns_buf_view(&bytes)), bytes.len};
+    p->data_hash = hex_hash(act->arena, &bytes);
+    ns_buf_fini(&bytes);
+    p->result_hash = result_hash(act->arena, f);
+    p->settings = settings_json(&r->input, act->arena);
+    p->packs_to_buy = f->has_packs ? f->packs : NS_NONE;
+    p->pack_pieces = f->pack_pieces;
+    p->packs_held_back = f->packs_held_back;
+    p->weighings = f->weighings;
+    p->week_accuracy = f->has_week_accuracy ? f->week_accuracy : (double)NAN;
 }
 
 static const char *importance_json(const struct ns_forecast *f, struct ns_arena *arena) {
@@ -156,8 +119,9 @@ static void fill(const struct ns_act *act, const struct ns_prediction_request *r
         .predicted_consumption_30d = f->total_rounded > 1 ? f->total_rounded : 1,
         .predicted_runout_date = f->has_runout ? f->runout_median : NS_DATE_NONE,
         .recommended_reorder_date = f->reorder_date,
-        .size_change_probability = (double)NAN,
-        .size_change_estimated_date = NS_DATE_NONE,
+        .size_change_probability = f->has_size_change ? f->size_change_chance : (double)NAN,
+        .predicted_new_size = f->has_size_change ? ns_size_display(f->next_size) : NULL,
+        .size_change_estimated_date = f->has_size_change ? f->size_change_date : NS_DATE_NONE,
         .growth_adjustment_factor = f->growth_factor,
         .seasonal_adjustment_factor = f->seasonal_factor,
         .feature_importance = importance_json(f, act->arena),
@@ -178,6 +142,7 @@ static void fill(const struct ns_act *act, const struct ns_prediction_request *r
         .created_at = act->now,
     };
     notes_of(f, act->arena, p);
+    fill_record(act, r, p);
 }
 
 ns_rc ns_prediction_store(const struct ns_act *act, struct ns_prediction_request *r,
@@ -221,6 +186,45 @@ ns_rc ns_prediction_newest(struct ns_db *db, ns_id child, struct ns_arena *arena
     *found = rc == NS_OK && page.count > 0;
     if (*found) {
         *out = page.items[0];
+    }
+    return rc;
+}
+
+bool ns_prediction_alert(const struct ns_prediction *p) {
+    for (int i = 0; i < p->note_count; i++) {
+        for (int n = 0; n < NS_NOTE_COUNT; n++) {
+            if ((NS_NOTE_ALARMS & 1u << n) != 0 &&
+                strcmp(p->notes[i], ns_msg_key((enum ns_msg)ns_forecast_note_msg((enum ns_forecast_note)n))) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+ns_rc ns_prediction_replay(struct ns_db *db, ns_id id, struct ns_arena *arena,
+                           struct ns_replay *out, struct ns_err *err) {
+    struct ns_forecast_input input;
+    bool found = false;
+    *out = (struct ns_replay){0};
+    ns_rc rc = ns_row_prediction_record(db, id, arena, &out->stored, &found, err);
+    if (rc == NS_OK && !found) {
+        rc = ns_err_say(err, NS_E_NOT_FOUND, NS_MSG_hh_no_record, NULL, NULL, NULL);
+    }
+    if (rc == NS_OK) {
+        rc = ns_forecast_record_read(out->stored.record, arena, &input, err);
+    }
+    if (rc == NS_OK) {
+        rc = ns_forecast_run(&input, arena, &out->forecast, err);
+    }
+    if (rc == NS_OK) {
+        struct ns_buf bytes = NS_BUF(1 << 20);
+        ns_forecast_record_input(&input, &bytes);
+        out->same_data = strcmp(hex_hash(arena, &bytes), out->stored.data_hash) == 0;
+        ns_buf_fini(&bytes);
+        out->result_hash = result_hash(arena, &out->forecast);
+        out->same_model = strcmp(out->stored.model_version, NS_FORECAST_MODEL_VERSION) == 0;
+        out->same_bits = strcmp(out->result_hash, out->stored.result_hash) == 0;
     }
     return rc;
 }

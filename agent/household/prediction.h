@@ -32,6 +32,20 @@ ns_rc ns_prediction_list(struct ns_db *db, ns_id child, int limit, struct ns_are
                          struct ns_prediction_page *out, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_prediction_newest(struct ns_db *db, ns_id child, struct ns_arena *arena,
                            struct ns_prediction *out, bool *found, struct ns_err *err) NS_MUST_USE;
+/* The forecast has raised an alarm of C10: people are to be told. */
+bool ns_prediction_alert(const struct ns_prediction *prediction);
+
+/* A stored prediction made again from the very data it was made from. */
+struct ns_replay {
+    struct ns_prediction stored; /* hashes, settings, version */
+    struct ns_forecast forecast;
+    const char *result_hash;
+    bool same_data;  /* the stored input is what its hash says */
+    bool same_model; /* this program's model is the one that made it */
+    bool same_bits;  /* every number is the same */
+};
+ns_rc ns_prediction_replay(struct ns_db *db, ns_id id, struct ns_arena *arena,
+                           struct ns_replay *out, struct ns_err *err) NS_MUST_USE;
 /* True when there is none, it is from before today, or 10 logs were made since (C8's schedule). */
 ns_rc ns_prediction_due(const struct ns_act *act, ns_id child, bool *out,
                         struct ns_err *err) NS_MUST_USE;

@@ -5,6 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXTRA                                                                                  \
+    ", seq, r.seed, r.data_hash, r.result_hash, r.settings, r.packs_to_buy, r.pack_pieces, "   \
+    "r.packs_held_back, r.weighings, r.week_accuracy "
+#define FROM                                                                                   \
+    "FROM consumption_predictions LEFT JOIN prediction_records r ON r.prediction_seq = seq "
+
 #define COLUMNS                                                                                \
     "id, child_id, model_version, prediction_date, prediction_horizon_days, "                  \
     "confidence_level, mean_absolute_error, r_squared_score, current_consumption_rate, "       \
@@ -15,19 +21,25 @@
     "runout_latest_date, runout_confidence, demand_30d_lower, demand_30d_upper, "              \
     "interval_coverage, model_kind, notes, stock_at_prediction, log_level, created_at"
 
-enum { ADD, ADD_DAY, OF_CHILD, ALL, TOTAL_CHILD, TOTAL, DAYS, NEWEST_SEQ, Q_COUNT };
+enum { ADD, ADD_DAY, OF_CHILD, ALL, TOTAL_CHILD, TOTAL, DAYS, NEWEST_SEQ, ADD_RECORD, RECORD, Q_COUNT };
 static const char *const queries[Q_COUNT] = {
     [ADD] = "INSERT INTO consumption_predictions (" COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
             "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ADD_DAY] = "INSERT INTO consumption_prediction_days (prediction_seq, local_day, expected, "
                 "lower, upper) VALUES (?, ?, ?, ?, ?)",
-    [OF_CHILD] = "SELECT " COLUMNS ", seq FROM consumption_predictions WHERE child_id = ? "
+    [OF_CHILD] = "SELECT " COLUMNS EXTRA FROM "WHERE child_id = ? "
                  "ORDER BY seq DESC LIMIT ?",
-    [ALL] = "SELECT " COLUMNS ", seq FROM consumption_predictions ORDER BY seq DESC LIMIT ?",
+    [ALL] = "SELECT " COLUMNS EXTRA FROM "ORDER BY seq DESC LIMIT ?",
     [TOTAL_CHILD] = "SELECT count(*) FROM consumption_predictions WHERE child_id = ?",
     [TOTAL] = "SELECT count(*) FROM consumption_predictions",
     [DAYS] = "SELECT local_day, expected, lower, upper FROM consumption_prediction_days "
              "WHERE prediction_seq = ? ORDER BY local_day",
+    [ADD_RECORD] = "INSERT INTO prediction_records (prediction_seq, seed, data_hash, result_hash, "
+                   "settings, packs_to_buy, pack_pieces, packs_held_back, weighings, "
+                   "week_accuracy, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [RECORD] = "SELECT p.child_id, p.model_version, r.seed, r.data_hash, r.result_hash, "
+               "r.settings, r.record, p.prediction_date FROM consumption_predictions p "
+               "JOIN prediction_records r ON r.prediction_seq = p.seq WHERE p.id = ?",
     [NEWEST_SEQ] = "SELECT seq FROM consumption_predictions WHERE id = ?",
 };
 
@@ -81,6 +93,44 @@ static ns_rc add_row(struct ns_db *db, const struct ns_prediction *p, struct ns_
     return ns_query_run(&q, err);
 }
 
+static ns_rc add_record(struct ns_db *db, int64_t seq, const struct ns_prediction *p, struct ns_err *err) {
+    struct ns_query q;
+    ns_query_start(&q, db, queries[ADD_RECORD]);
+    ns_query_int(&q, seq);
+    ns_query_int(&q, p->seed);
+    ns_query_text(&q, p->data_hash);
+    ns_query_text(&q, p->result_hash);
+    ns_query_text(&q, p->settings);
+    ns_query_opt(&q, p->packs_to_buy, NS_NONE);
+    ns_query_int(&q, p->pack_pieces);
+    ns_query_int(&q, p->packs_held_back);
+    ns_query_int(&q, p->weighings);
+    ns_query_real(&q, p->week_accuracy);
+    ns_query_blob(&q, p->record.p, p->record.n);
+    return ns_query_run(&q, err);
+}
+
+ns_rc ns_row_prediction_record(struct ns_db *db, ns_id id, struct ns_arena *arena,
+                               struct ns_prediction *out, bool *found, struct ns_err *err) {
+    struct ns_query q;
+    *out = (struct ns_prediction){.id = id};
+    ns_query_start(&q, db, queries[RECORD]);
+    ns_query_id(&q, id);
+    *found = ns_query_row(&q);
+    if (*found) {
+        struct ns_str bytes = ns_col_bytes(&q, 6);
+        out->child_id = ns_col_id(&q, 0);
+        out->model_version = ns_col_text(&q, 1, arena);
+        out->seed = ns_col_int(&q, 2);
+        out->data_hash = ns_col_text(&q, 3, arena);
+        out->result_hash = ns_col_text(&q, 4, arena);
+        out->settings = ns_col_text(&q, 5, arena);
+        out->record = (struct ns_str){ns_arena_copy(arena, bytes), bytes.n};
+        out->prediction_date = ns_col_int(&q, 7);
+    }
+    return ns_query_end(&q, err);
+}
+
 ns_rc ns_row_prediction_add(struct ns_db *db, const struct ns_prediction *in, struct ns_err *err) {
     struct ns_query q;
     int64_t seq = 0;
@@ -94,6 +144,9 @@ ns_rc ns_row_prediction_add(struct ns_db *db, const struct ns_prediction *in, st
         seq = ns_col_int(&q, 0);
     }
     rc = ns_query_end(&q, err);
+    if (rc == NS_OK && in->data_hash != NULL) {
+        rc = add_record(db, seq, in, err);
+    }
     for (int i = 0; rc == NS_OK && i < in->day_count; i++) {
         ns_query_start(&q, db, queries[ADD_DAY]);
         ns_query_int(&q, seq);
@@ -153,6 +206,15 @@ static int64_t read_prediction(const struct ns_query *q, struct ns_arena *arena,
         .stock_at_prediction = ns_col_int(q, 29),
         .log_level = ns_col_real(q, 30),
         .created_at = ns_col_int(q, 31),
+        .seed = ns_col_int(q, 33),
+        .data_hash = ns_col_text(q, 34, arena),
+        .result_hash = ns_col_text(q, 35, arena),
+        .settings = ns_col_text(q, 36, arena),
+        .packs_to_buy = (int)ns_col_opt(q, 37, NS_NONE),
+        .pack_pieces = (int)ns_col_int(q, 38),
+        .packs_held_back = (int)ns_col_int(q, 39),
+        .weighings = (int)ns_col_int(q, 40),
+        .week_accuracy = ns_col_real(q, 41),
     };
     read_notes(ns_col_text(q, 28, arena), arena, p);
     return ns_col_int(q, 32);

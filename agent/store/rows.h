@@ -183,6 +183,47 @@ ns_rc ns_row_predictions(struct ns_db *db, ns_id child, int limit, struct ns_are
                          struct ns_prediction **out, int *count, int64_t *total,
                          struct ns_err *err) NS_MUST_USE;
 
+/* The bytes a prediction was made from. found false: no such prediction, or none were kept. */
+ns_rc ns_row_prediction_record(struct ns_db *db, ns_id id, struct ns_arena *arena,
+                               struct ns_prediction *out, bool *found, struct ns_err *err) NS_MUST_USE;
+
+/* --- family.c */
+ns_rc ns_row_measurement_add(struct ns_db *db, const struct ns_measurement *in, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_measurements(struct ns_db *db, ns_id child, struct ns_arena *arena,
+                          struct ns_measurement **out, int *count, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_measured_last(struct ns_db *db, ns_id child, ns_date *out, struct ns_err *err) NS_MUST_USE;
+/* Makes a measurement the child's current one. */
+ns_rc ns_row_child_measured(struct ns_db *db, const struct ns_measurement *in, ns_time now,
+                            struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_mark_add(struct ns_db *db, const struct ns_mark *in, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_mark(struct ns_db *db, ns_id id, struct ns_mark *out, bool *found, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_mark_drop(struct ns_db *db, ns_id id, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_child_marks(struct ns_db *db, ns_id child, struct ns_arena *arena, struct ns_mark **out,
+                   int *count, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_days_early(struct ns_db *db, ns_id child, int *out, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_days_early_set(struct ns_db *db, ns_id child, int days, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_delivery(struct ns_db *db, struct ns_delivery *out, bool *found, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_delivery_set(struct ns_db *db, const struct ns_delivery *in, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_leaks_since(struct ns_db *db, ns_id child, ns_date since, int *out, struct ns_err *err) NS_MUST_USE;
+struct ns_pack {
+    const char *brand; /* NULL: never bought */
+    int64_t pieces;    /* 0: not known */
+};
+ns_rc ns_row_pack_newest(struct ns_db *db, ns_id child, enum ns_size size, struct ns_arena *arena,
+                         struct ns_pack *out, struct ns_err *err) NS_MUST_USE;
+/* Logged use of a supply between two days, and what was bought and is left. */
+struct ns_supply_rows {
+    double used;
+    double used_square; /* sum of the days' squares */
+    ns_date first_day;  /* NS_DATE_NONE: never logged */
+    bool stocked;
+    int64_t left;
+    int64_t bought;
+    ns_time first_purchase;
+};
+ns_rc ns_row_supply(struct ns_db *db, ns_id child, enum ns_product_type product, enum ns_usage_type usage,
+                    ns_date from, ns_date to, struct ns_supply_rows *out, struct ns_err *err) NS_MUST_USE;
+
 /* A growing list in an arena: doubles by copying. */
 #define NS_LIST_ROOM(arena, list, count, cap, type)                                            \
     do {                                                                                       \

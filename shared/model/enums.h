@@ -32,6 +32,8 @@
 #define NS_IMPORT_STATE_LIST(X, P)                                                             \
     X(P, STAGED) X(P, WRITING) X(P, DONE) X(P, UNDONE) X(P, FAILED)
 #define NS_ACTION_KIND_LIST(X, P) X(P, LOG) X(P, STOCK) X(P, CHILD) X(P, IMPORT)
+#define NS_CHILD_MARK_LIST(X, P)                                                               \
+    X(P, ILLNESS) X(P, DAYCARE) X(P, DAYCARE_CLOSED) X(P, TRAVEL) X(P, TOO_TIGHT)
 #define NS_PROVINCE_LIST(X, P)                                                                 \
     X(P, AB) X(P, BC) X(P, MB) X(P, NB) X(P, NL) X(P, NS) X(P, NT) X(P, NU) X(P, ON)           \
     X(P, PE) X(P, QC) X(P, SK) X(P, YT)
@@ -50,7 +52,8 @@
     X(import_format, NS_IMPORT_, NS_IMPORT_FORMAT_LIST)                                        \
     X(import_state, NS_IMPORT_IS_, NS_IMPORT_STATE_LIST)                                       \
     X(action_kind, NS_ACTION_, NS_ACTION_KIND_LIST)                                            \
-    X(province, NS_PROVINCE_, NS_PROVINCE_LIST)
+    X(province, NS_PROVINCE_, NS_PROVINCE_LIST)                                                \
+    X(child_mark, NS_CHILD_MARK_, NS_CHILD_MARK_LIST)
 
 #define NS_ENUM_CONSTANT(prefix, name) prefix##name,
 #define NS_ENUM_DECLARE(name, prefix, list)                                                    \

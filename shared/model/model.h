@@ -135,6 +135,33 @@ struct ns_usage_day {
     bool confirmed; /* a parent said so */
 };
 
+struct ns_measurement {
+    ns_id id;
+    ns_id child_id;
+    ns_date local_day;
+    int weight_g;  /* NS_NONE: not measured */
+    int height_mm; /* NS_NONE: not measured */
+    ns_time created_at;
+};
+
+/* A mark in the calendar of a child, past or to come. */
+struct ns_mark {
+    ns_id id;
+    ns_id child_id;
+    enum ns_child_mark kind;
+    ns_date first_day;
+    ns_date last_day; /* NS_DATE_NONE: open end */
+    int weekdays;     /* of DAYCARE: bit 0 Monday .. bit 6 Sunday; 0: Monday to Friday */
+    ns_time created_at;
+};
+
+/* Days a delivery takes: one in ten, half, nine in ten have come by then. */
+struct ns_delivery {
+    int early_days;
+    int usual_days;
+    int late_days;
+};
+
 struct ns_consent {
     enum ns_consent_type type;
     enum ns_consent_status status;
@@ -202,6 +229,16 @@ struct ns_prediction {
     int note_count;
     int64_t stock_at_prediction;
     double log_level; /* prior of a younger sibling */
+    int64_t seed;            /* 0: nothing is drawn */
+    const char *data_hash;   /* SHA-256 of record; NULL: made before records were kept */
+    const char *result_hash;
+    const char *settings;    /* JSON object */
+    int packs_to_buy;        /* NS_NONE: the stock is not known */
+    int pack_pieces;
+    int packs_held_back;
+    int weighings;           /* behind the size-change date; 0: from age alone */
+    double week_accuracy;
+    struct ns_str record;    /* read by ns_row_prediction_record only */
     const struct ns_prediction_day *days;
     int day_count;
     ns_time created_at;

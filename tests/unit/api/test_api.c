@@ -318,6 +318,68 @@ static void imports_and_forecast(struct home *h) {
            vars("{\"c\":\"%s\"}", child), "{\"date\":\"2026-11-23\",\"count\":6,\"status\":\"OK\"}");
 }
 
+static void family_and_outlook(struct home *h) {
+    char id[NS_ID_TEXT];
+    char prediction[NS_ID_TEXT];
+    expect(h, "a weight is kept",
+           "mutation($c: ID!) { recordMeasurement(input: {childId: $c, weightKg: 6.9, measuredOn: "
+           "\"2026-11-20\"}) { success error } }", vars("{\"c\":\"%s\"}", child), "\"success\":true");
+    expect(h, "a weight of nobody is refused with its range",
+           "mutation($c: ID!) { recordMeasurement(input: {childId: $c, weightKg: 90}) { success error } }",
+           vars("{\"c\":\"%s\"}", child), "\"success\":false,\"error\":\"");
+    expect(h, "and listed", "query($c: ID!) { measurements(childId: $c) { measuredOn weightKg heightCm } }",
+           vars("{\"c\":\"%s\"}", child),
+           "[{\"measuredOn\":\"2026-11-20\",\"weightKg\":6.9,\"heightCm\":null}]");
+    const char *text = ask(h, "mutation($c: ID!) { addChildMark(input: {childId: $c, kind: DAYCARE, weekdays: 21}) "
+                              "{ success error mark { id kind firstDay lastDay weekdays } } }",
+                           vars("{\"c\":\"%s\"}", child));
+    check(has(text, "\"kind\":\"DAYCARE\",\"firstDay\":\"2026-11-24\",\"lastDay\":null,\"weekdays\":21"),
+          "daycare goes on without an end", text);
+    take(text, "id", id);
+    expect(h, "travel needs days in order",
+           "mutation($c: ID!) { addChildMark(input: {childId: $c, kind: TRAVEL, firstDay: \"2026-12-10\", "
+           "lastDay: \"2026-12-01\"}) { success } }", vars("{\"c\":\"%s\"}", child), "\"success\":false");
+    expect(h, "delivery times are set",
+           "mutation { setDeliveryTimes(input: {earlyDays: 1, usualDays: 2, lateDays: 4}) { success } }", NULL,
+           "\"success\":true");
+    expect(h, "and read", "{ deliveryTimes { earlyDays usualDays lateDays } }", NULL,
+           "{\"earlyDays\":1,\"usualDays\":2,\"lateDays\":4}");
+    expect(h, "born early is told", "mutation($c: ID!) { setBornEarly(childId: $c, days: 21) { success } }",
+           vars("{\"c\":\"%s\"}", child), "\"success\":true");
+    text = ask(h, "mutation($c: ID!) { triggerPredictionUpdate(childId: $c) { success prediction { id "
+                  "sizeChangeProbability predictedNewSize sizeChangeFromWeight packsToBuy packPieces alert "
+                  "explanation seed dataHash settings } } }", vars("{\"c\":\"%s\"}", child));
+    check(has(text, "\"predictedNewSize\":\"Size 3\",\"sizeChangeFromWeight\":true") &&
+              has(text, "\"sizeChangeProbability\":\"0.") && has(text, "\"alert\":false") &&
+              has(text, "\"seed\":0,\"dataHash\":\""),
+          "size, packs and where it came from", text);
+    check(has(text, "weights you logged"), "in plain words", text);
+    take(text, "id", prediction);
+    expect(h, "a replay gives the same bits",
+           "query($p: ID!) { predictionReplay(predictionId: $p) { same sameData sameModel } }",
+           vars("{\"p\":\"%s\"}", prediction), "{\"same\":true,\"sameData\":true,\"sameModel\":true}");
+    expect(h, "an unknown prediction has none",
+           "{ predictionReplay(predictionId: \"99999999-9999-4999-8999-999999999999\") { same } }", NULL, "\"errors\"");
+    expect(h, "a week ill takes more",
+           "query($c: ID!) { forecastScenario(childId: $c, input: {sickDays: 7, secondChildBorn: "
+           "\"2026-12-24\"}) { summary newcomer { demand30d } } }", vars("{\"c\":\"%s\"}", child), "more, ");
+    expect(h, "half a span is refused",
+           "query($c: ID!) { forecastScenario(childId: $c, input: {travelFrom: \"2026-12-24\"}) { summary } }",
+           vars("{\"c\":\"%s\"}", child), "BAD_USER_INPUT");
+    expect(h, "how right a forecast of two weeks ago was",
+           "query($c: ID!) { forecastReview(childId: $c, days: 14) { firstDay lastDay days used } }",
+           vars("{\"c\":\"%s\"}", child),
+           "{\"firstDay\":\"2026-11-10\",\"lastDay\":\"2026-11-23\",\"days\":14,\"used\":84}");
+    expect(h, "the shelf of one size", "{ householdOutlook { size stock childIds outlook { demand30d runoutDate } } }",
+           NULL, "{\"size\":\"Size 2\",\"stock\":40,\"childIds\":[\"");
+    expect(h, "no supplies are stocked", "query($c: ID!) { supplyOutlook(childId: $c) { left } }",
+           vars("{\"c\":\"%s\"}", child), "\"supplyOutlook\":[]");
+    expect(h, "a mark goes again", "mutation($m: ID!) { removeChildMark(markId: $m) { success } }",
+           vars("{\"m\":\"%s\"}", id), "\"success\":true");
+    expect(h, "and is gone", "query($c: ID!) { childMarks(childId: $c) { id } }",
+           vars("{\"c\":\"%s\"}", child), "\"childMarks\":[]");
+}
+
 static void contract(struct home *h) {
     struct ns_buf document = NS_BUF(10000);
     const char *path = NS_TEST_SOURCE_ROOT "/tests/data/documents/GetSubscriptionDashboard.graphql";
@@ -465,6 +527,7 @@ int main(void) {
     first_evening(&home);
     changes(&home);
     imports_and_forecast(&home);
+    family_and_outlook(&home);
     contract(&home);
     slow_subscriber(&home);
     close_home(&home);

@@ -1,0 +1,320 @@
+/* outlook.c: what if, how right were we, shared shelves, supplies, replays. All read; the model runs
+ * here on the loop, since a fit without its back-tests takes a millisecond or two. */
+#include "agent/household/outlook.h"
+#include "agent/api/context.h"
+#include "agent/household/prediction.h"
+
+#include <stdio.h>
+
+#define ROOT(name) void name(const struct gql_call *call, const void *none, struct gql_out *out)
+#define SICK_MOST 60
+#define SPAN_MOST 180
+
+/* One demand and run-out, whatever it is of. */
+struct outlook {
+    struct ns_forecast_sum demand;
+    bool has_runout;
+    ns_date runout[3];
+    ns_date reorder;
+};
+
+static const struct outlook *outlook_of(struct ns_arena *arena, const struct ns_forecast *f) {
+    struct outlook *o = NS_NEW(arena, struct outlook);
+    o->demand = f->total[NS_FORECAST_DAYS - 1];
+    o->has_runout = f->has_runout;
+    o->runout[0] = f->runout_q10;
+    o->runout[1] = f->runout_median;
+    o->runout[2] = f->runout_q90;
+    o->reorder = f->reorder_date;
+    return o;
+}
+
+static const char *filled(struct ns_arena *arena, enum ns_lang lang, enum ns_msg msg, const char *const *args,
+                          size_t count) {
+    struct ns_buf buf = NS_BUF(2000);
+    ns_msg_format(&buf, lang, msg, args, count);
+    const char *text = ns_arena_copy(arena, ns_buf_view(&buf));
+    ns_buf_fini(&buf);
+    return text;
+}
+
+static const char *day_text(struct ns_arena *arena, enum ns_lang lang, ns_date day) {
+    struct ns_buf buf = NS_BUF(60);
+    ns_text_date(&buf, lang, day, false);
+    const char *text = ns_arena_copy(arena, ns_buf_view(&buf));
+    ns_buf_fini(&buf);
+    return text;
+}
+
+static const char *whole(struct ns_arena *arena, double value) {
+    return ns_arena_printf(arena, "%ld", lround(value));
+}
+
+/* ---- what if ---- */
+
+static bool span(struct ns_scenario_input *in, struct ns_use_mark *marks, enum ns_mark_kind kind,
+                 ns_date first, ns_date last) {
+    if (first == NS_DATE_NONE && last == NS_DATE_NONE) {
+        return true;
+    }
+    if (first == NS_DATE_NONE || last == NS_DATE_NONE || last < first || last - first > SPAN_MOST) {
+        return false;
+    }
+    marks[in->mark_count++] = (struct ns_use_mark){kind, first, last, 0};
+    return true;
+}
+
+static bool read_scenario(const struct api_ctx *ctx, const struct gql_value *v,
+                          struct ns_use_mark *marks, struct ns_scenario_input *in) {
+    int64_t sick = arg_int(&v[GQL_I_ForecastScenarioInput_sickDays], 0);
+    in->marks = marks;
+    in->newcomer = arg_date(&v[GQL_I_ForecastScenarioInput_secondChildBorn]);
+    if (sick < 0 || sick > SICK_MOST) {
+        return false;
+    }
+    if (sick > 0) {
+        marks[in->mark_count++] =
+            (struct ns_use_mark){NS_MARK_ILL, ctx->today, ctx->today + (ns_date)sick - 1, 0};
+    }
+    bool sane = in->newcomer == NS_DATE_NONE ||
+                (in->newcomer > ctx->today - 366 && in->newcomer < ctx->today + 366);
+    return sane &&
+           span(in, marks, NS_MARK_CARE_CLOSED, arg_date(&v[GQL_I_ForecastScenarioInput_daycareClosedFrom]),
+                arg_date(&v[GQL_I_ForecastScenarioInput_daycareClosedTo])) &&
+           span(in, marks, NS_MARK_AWAY, arg_date(&v[GQL_I_ForecastScenarioInput_travelFrom]),
+                arg_date(&v[GQL_I_ForecastScenarioInput_travelTo]));
+}
+
+ROOT(api_query_scenario) {
+    (void)none;
+    struct api_ctx *ctx = call->ctx;
+    struct ns_act act = api_act(ctx, ctx->api->s.read_db);
+    struct ns_use_mark marks[3];
+    struct ns_scenario_input in = {0};
+    struct ns_err err = {0};
+    if (!need_id(ctx, &call->args[GQL_A_Query_forecastScenario_childId], &in.child_id, out)) {
+        return;
+    }
+    if (!read_scenario(ctx, call->args[GQL_A_Query_forecastScenario_input].items, marks, &in)) {
+        gql_fail(out, GQL_CODE_BAD_USER_INPUT, api_text(ctx->arena, ctx->lang, NS_MSG_outlook_bad_span));
+        return;
+    }
+    struct ns_scenario *scenario = NS_NEW(ctx->arena, struct ns_scenario);
+    ns_rc rc = ns_scenario_run(&act, &in, scenario, &err);
+    if (rc != NS_OK) {
+        api_fail(ctx, out, rc, &err);
+        return;
+    }
+    gql_object(out, scenario);
+}
+
+static void summary(const struct gql_call *call, const struct ns_scenario *s, struct gql_out *out) {
+    const struct api_ctx *ctx = call->ctx;
+    struct ns_arena *arena = call->arena;
+    enum ns_lang lang = ctx->lang;
+    const char *list[3];
+    int n = 0;
+    double more = s->after.total_mean - s->before.total_mean;
+    const char *demand[] = {whole(arena, fabs(more)), whole(arena, s->after.total_mean)};
+    list[n++] = filled(arena, lang, fabs(more) < 0.5 ? NS_MSG_outlook_same
+                                    : more > 0       ? NS_MSG_outlook_more
+                                                     : NS_MSG_outlook_less, demand, 2);
+    if (s->before.has_runout && s->after.has_runout) {
+        const char *runout[] = {day_text(arena, lang, s->after.runout_median),
+                                day_text(arena, lang, s->before.runout_median)};
+        list[n++] = filled(arena, lang, s->after.runout_median == s->before.runout_median
+                                            ? NS_MSG_outlook_runout_same : NS_MSG_outlook_runout, runout, 2);
+    }
+    if (s->has_newcomer) {
+        const char *young[] = {whole(arena, s->newcomer.total_mean), whole(arena, s->newcomer.total_q10),
+                               whole(arena, s->newcomer.total_q90)};
+        list[n++] = filled(arena, lang, NS_MSG_outlook_newcomer, young, 3);
+    }
+    api_words_list(out, arena, list, n);
+}
+
+static void get_scenario(const struct gql_call *call, const struct ns_scenario *s, struct gql_out *out) {
+    switch (call->field) {
+    case GQL_F_ForecastScenario_before: gql_object(out, outlook_of(call->arena, &s->before)); break;
+    case GQL_F_ForecastScenario_after: gql_object(out, outlook_of(call->arena, &s->after)); break;
+    case GQL_F_ForecastScenario_newcomer:
+        gql_object(out, s->has_newcomer ? outlook_of(call->arena, &s->newcomer) : NULL);
+        break;
+    default: summary(call, s, out);
+    }
+}
+
+static void get_outlook(const struct outlook *o, uint16_t field, struct gql_out *out) {
+    ns_date none = NS_DATE_NONE;
+    switch (field) {
+    case GQL_F_ForecastOutlook_demand30d: gql_int(out, lround(o->demand.mean)); break;
+    case GQL_F_ForecastOutlook_demand30dLower: gql_int(out, o->demand.q10); break;
+    case GQL_F_ForecastOutlook_demand30dUpper: gql_int(out, o->demand.q90); break;
+    case GQL_F_ForecastOutlook_runoutEarliestDate: gql_date(out, o->has_runout ? o->runout[0] : none); break;
+    case GQL_F_ForecastOutlook_runoutDate: gql_date(out, o->has_runout ? o->runout[1] : none); break;
+    case GQL_F_ForecastOutlook_runoutLatestDate: gql_date(out, o->has_runout ? o->runout[2] : none); break;
+    default: gql_date(out, o->reorder);
+    }
+}
+
+/* ---- how right were we ---- */
+
+ROOT(api_query_review) {
+    (void)none;
+    struct api_ctx *ctx = call->ctx;
+    struct ns_act act = api_act(ctx, ctx->api->s.read_db);
+    struct ns_review *review = NS_NEW(ctx->arena, struct ns_review);
+    struct ns_err err = {0};
+    ns_id child;
+    if (!need_id(ctx, &call->args[GQL_A_Query_forecastReview_childId], &child, out)) {
+        return;
+    }
+    int64_t days = arg_int(&call->args[GQL_A_Query_forecastReview_days], 30);
+    ns_rc rc = ns_review_run(&act, child, days < 1 || days > 30 ? 30 : (int)days, review, &err);
+    if (rc != NS_OK) {
+        api_fail(ctx, out, rc, &err);
+        return;
+    }
+    gql_object(out, review->has ? review : NULL);
+}
+
+static const char *review_words(const struct gql_call *call, const struct ns_review *r) {
+    const struct api_ctx *ctx = call->ctx;
+    struct ns_arena *arena = call->arena;
+    const char *args[] = {whole(arena, r->expected), whole(arena, r->used), whole(arena, r->inside),
+                          whole(arena, r->days), day_text(arena, ctx->lang, r->first_day)};
+    return filled(arena, ctx->lang, NS_MSG_outlook_review, args, NS_COUNT(args));
+}
+
+static void get_review(const struct gql_call *call, const struct ns_review *r, struct gql_out *out) {
+    switch (call->field) {
+    case GQL_F_ForecastReview_firstDay: gql_date(out, r->first_day); break;
+    case GQL_F_ForecastReview_lastDay: gql_date(out, r->last_day); break;
+    case GQL_F_ForecastReview_days: gql_int(out, r->days); break;
+    case GQL_F_ForecastReview_expected: api_decimal(out, call->arena, r->expected, 1); break;
+    case GQL_F_ForecastReview_lower: api_decimal(out, call->arena, r->lower, 1); break;
+    case GQL_F_ForecastReview_upper: api_decimal(out, call->arena, r->upper, 1); break;
+    case GQL_F_ForecastReview_used: gql_int(out, lround(r->used)); break;
+    case GQL_F_ForecastReview_daysInside: gql_int(out, r->inside); break;
+    case GQL_F_ForecastReview_meanError: api_decimal(out, call->arena, r->mean_error, 2); break;
+    default: gql_cstr(out, review_words(call, r));
+    }
+}
+
+/* ---- the household together ---- */
+
+ROOT(api_query_shelves) {
+    (void)none;
+    struct api_ctx *ctx = call->ctx;
+    struct ns_act act = api_act(ctx, ctx->api->s.read_db);
+    const struct ns_shelf *list = NULL;
+    struct ns_err err = {0};
+    int count = 0;
+    ns_rc rc = ns_shelf_list(&act, &list, &count, &err);
+    if (rc != NS_OK) {
+        api_fail(ctx, out, rc, &err);
+        return;
+    }
+    gql_array(out, list, (size_t)count, sizeof *list);
+}
+
+static void get_shelf(const struct gql_call *call, const struct ns_shelf *s, struct gql_out *out) {
+    switch (call->field) {
+    case GQL_F_SizeOutlook_size: gql_cstr(out, ns_size_display(s->size)); break;
+    case GQL_F_SizeOutlook_childIds: {
+        struct gql_out *ids = NS_NEW_N(call->arena, struct gql_out, (size_t)s->child_count);
+        for (int i = 0; i < s->child_count; i++) {
+            gql_id(&ids[i], s->children[i]);
+        }
+        gql_list(out, ids, (size_t)s->child_count);
+        break;
+    }
+    case GQL_F_SizeOutlook_stock:
+        if (s->stock_known) {
+            gql_int(out, s->stock);
+        } else {
+            gql_null(out);
+        }
+        break;
+    default: gql_object(out, outlook_of(call->arena, &s->forecast));
+    }
+}
+
+ROOT(api_query_supplies) {
+    (void)none;
+    struct api_ctx *ctx = call->ctx;
+    struct ns_act act = api_act(ctx, ctx->api->s.read_db);
+    const struct ns_supply_line *list = NULL;
+    struct ns_err err = {0};
+    int count = 0;
+    ns_id child;
+    if (!need_id(ctx, &call->args[GQL_A_Query_supplyOutlook_childId], &child, out)) {
+        return;
+    }
+    ns_rc rc = ns_supply_list(&act, child, &list, &count, &err);
+    if (rc != NS_OK) {
+        api_fail(ctx, out, rc, &err);
+        return;
+    }
+    gql_array(out, list, (size_t)count, sizeof *list);
+}
+
+static void get_supply(const struct gql_call *call, const struct ns_supply_line *s, struct gql_out *out) {
+    switch (call->field) {
+    case GQL_F_SupplyOutlook_productType: gql_enum(out, (int)s->product); break;
+    case GQL_F_SupplyOutlook_left: gql_int(out, s->left); break;
+    case GQL_F_SupplyOutlook_fromLogs: gql_bool(out, s->from_logs); break;
+    case GQL_F_SupplyOutlook_perDay:
+        api_decimal(out, call->arena, s->supply.rate > 0 ? s->supply.rate : (double)NAN, 2);
+        break;
+    case GQL_F_SupplyOutlook_runoutDate: gql_date(out, s->supply.runout_median); break;
+    case GQL_F_SupplyOutlook_runoutEarliestDate: gql_date(out, s->supply.runout_q10); break;
+    case GQL_F_SupplyOutlook_runoutLatestDate: gql_date(out, s->supply.runout_q90); break;
+    default: gql_date(out, s->supply.reorder_date);
+    }
+}
+
+/* ---- replay ---- */
+
+ROOT(api_query_replay) {
+    (void)none;
+    struct api_ctx *ctx = call->ctx;
+    struct ns_replay *replay = NS_NEW(ctx->arena, struct ns_replay);
+    struct ns_err err = {0};
+    ns_id id;
+    if (!need_id(ctx, &call->args[GQL_A_Query_predictionReplay_predictionId], &id, out)) {
+        return;
+    }
+    ns_rc rc = ns_prediction_replay(ctx->api->s.read_db, id, ctx->arena, replay, &err);
+    if (rc != NS_OK) {
+        api_fail(ctx, out, rc, &err);
+        return;
+    }
+    gql_object(out, replay);
+}
+
+static void get_replay(const struct gql_call *call, const struct ns_replay *r, struct gql_out *out) {
+    switch (call->field) {
+    case GQL_F_PredictionReplay_same: gql_bool(out, r->same_bits); break;
+    case GQL_F_PredictionReplay_sameData: gql_bool(out, r->same_data); break;
+    case GQL_F_PredictionReplay_sameModel: gql_bool(out, r->same_model); break;
+    case GQL_F_PredictionReplay_modelVersion: gql_cstr(out, r->stored.model_version); break;
+    case GQL_F_PredictionReplay_seed: gql_int(out, r->stored.seed); break;
+    case GQL_F_PredictionReplay_dataHash: gql_cstr(out, r->stored.data_hash); break;
+    case GQL_F_PredictionReplay_resultHash: gql_cstr(out, r->stored.result_hash); break;
+    case GQL_F_PredictionReplay_replayHash: gql_cstr(out, r->result_hash); break;
+    case GQL_F_PredictionReplay_settings: gql_raw(out, ns_str_of(r->stored.settings)); break;
+    default: gql_object(out, outlook_of(call->arena, &r->forecast));
+    }
+}
+
+void api_get_outlook(const struct gql_call *call, const void *object, struct gql_out *out) {
+    switch (gql_schema_nestsync.fields[call->field].owner) {
+    case GQL_T_ForecastOutlook: get_outlook(object, call->field, out); break;
+    case GQL_T_ForecastScenario: get_scenario(call, object, out); break;
+    case GQL_T_ForecastReview: get_review(call, object, out); break;
+    case GQL_T_SizeOutlook: get_shelf(call, object, out); break;
+    case GQL_T_SupplyOutlook: get_supply(call, object, out); break;
+    default: get_replay(call, object, out);
+    }
+}
