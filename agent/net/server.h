@@ -39,7 +39,8 @@ struct ns_peer {
 
 /* What to do with a WebSocket. The callbacks run on the loop thread and may send and close.
  * on_open: the peer exists; on_close: it is gone, whoever closed (always called once);
- * on_room (may be NULL): there is room again after ns_ws_peer_has_room() said no. */
+ * on_room (may be NULL): there is room again after ns_ws_peer_has_room() said no;
+ * on_binary (may be NULL): else a binary message closes with 1003. */
 struct ns_ws_accept {
     const char *protocol; /* subprotocol to name in the answer; NULL: none */
     void *user;
@@ -47,6 +48,7 @@ struct ns_ws_accept {
     void (*on_text)(struct ns_ws_peer *peer, void *user, struct ns_str text);
     void (*on_close)(struct ns_ws_peer *peer, void *user);
     void (*on_room)(struct ns_ws_peer *peer, void *user);
+    void (*on_binary)(struct ns_ws_peer *peer, void *user, struct ns_str bytes);
 };
 
 struct ns_server_handlers {
@@ -103,6 +105,8 @@ void ns_exchange_respond(struct ns_exchange *x, int status, const char *content_
 /* event: a message nobody asked for. What does not fit into the limits above is refused: the
  * socket closes with 4290 and false comes back. */
 bool ns_ws_peer_send(struct ns_ws_peer *peer, struct ns_str text, bool event);
+/* A binary message, under the limits of an answer. */
+bool ns_ws_peer_send_binary(struct ns_ws_peer *peer, struct ns_str bytes);
 /* May an event be sent? false: on_room follows when the backlog is half gone. */
 bool ns_ws_peer_has_room(struct ns_ws_peer *peer);
 void ns_ws_peer_close(struct ns_ws_peer *peer, int code, const char *reason);

@@ -51,7 +51,12 @@ static void got_event(void *arg, enum ns_ws_event event, int code, struct ns_str
         }
         break;
     case NS_WS_BINARY:
-        ns_ws_close(peer->ws, 1003, "text only");
+        peer->unanswered = 0;
+        if (peer->accept.on_binary == NULL) {
+            ns_ws_peer_close(peer, 1003, "text only");
+        } else if (!ns_ws_closing(peer->ws)) {
+            peer->accept.on_binary(peer, peer->accept.user, payload);
+        }
         break;
     case NS_WS_PONG:
         peer->unanswered = 0;
@@ -203,12 +208,22 @@ bool ns_ws_peer_has_room(struct ns_ws_peer *peer) {
     return !peer->starved;
 }
 
-bool ns_ws_peer_send(struct ns_ws_peer *peer, struct ns_str text, bool event) {
-    if (backlog(peer) > NS_SERVER_ANSWERS_BYTES || (event && !has_room(peer))) {
+static bool too_slow(struct ns_ws_peer *peer, bool event) {
+    bool slow = backlog(peer) > NS_SERVER_ANSWERS_BYTES || (event && !has_room(peer));
+    if (slow) {
         ns_ws_peer_close(peer, 4290, "slow consumer");
-        return false;
     }
-    bool good = ns_ws_text(peer->ws, text);
+    return slow;
+}
+
+bool ns_ws_peer_send(struct ns_ws_peer *peer, struct ns_str text, bool event) {
+    bool good = !too_slow(peer, event) && ns_ws_text(peer->ws, text);
+    flush_later(peer);
+    return good;
+}
+
+bool ns_ws_peer_send_binary(struct ns_ws_peer *peer, struct ns_str bytes) {
+    bool good = !too_slow(peer, false) && ns_ws_binary(peer->ws, bytes);
     flush_later(peer);
     return good;
 }

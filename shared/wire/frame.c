@@ -7,7 +7,6 @@
 #define CONTROL 0x08u
 #define MASKED 0x80u
 #define LENGTH 0x7Fu
-#define CONTROL_MOST 125
 
 enum { CONTINUATION = 0x0, TEXT = 0x1, BINARY = 0x2, CLOSE = 0x8, PING = 0x9, PONG = 0xA };
 
@@ -56,7 +55,7 @@ static int judge_second_byte(struct ns_frames *f) {
     if (((f->head[1] & MASKED) != 0) != f->masked) {
         return refuse(f, BROKEN, f->masked ? "frame is not masked" : "frame is masked");
     }
-    if ((opcode & CONTROL) != 0 && length > CONTROL_MOST) {
+    if ((opcode & CONTROL) != 0 && length > NS_FRAME_CONTROL_MOST) {
         return refuse(f, BROKEN, "control frame is too long");
     }
     if (opcode == CLOSE && length == 1) {
@@ -102,6 +101,10 @@ int ns_frames_head(struct ns_frames *f, const uint8_t *bytes, size_t n, size_t *
         }
     }
     return f->head_bytes == head_needs(f) ? judge_length(f) : 0;
+}
+
+bool ns_frames_control(const struct ns_frames *f) {
+    return (f->head[0] & CONTROL) != 0;
 }
 
 bool ns_frames_payload(struct ns_frames *f, size_t n) {

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define NS_FRAME_HEAD_MOST 14
+#define NS_FRAME_CONTROL_MOST 125
 
 struct ns_frames {
     bool masked;           /* frames must be masked (they come from a client), or must not be */
@@ -26,6 +27,9 @@ struct ns_frames {
 /* Takes bytes of the next header, *used of them. Answers 0 for "more is needed", -1 when the
  * header is whole and good (head, head_bytes, left), else the close code to answer with. */
 int ns_frames_head(struct ns_frames *f, const uint8_t *bytes, size_t n, size_t *used);
+/* Is the frame whose header was read a control frame? Its payload is NS_FRAME_CONTROL_MOST long
+ * at most. */
+bool ns_frames_control(const struct ns_frames *f);
 /* n bytes of the payload have passed; true when the frame ended with them. */
 bool ns_frames_payload(struct ns_frames *f, size_t n);
 /* A frame or a fragmented message has begun and not ended. */

@@ -14,34 +14,38 @@ static const struct ns_json *ours(const cJSON *item) {
     return (const struct ns_json *)(const void *)item;
 }
 
-/* cJSON recurses: refuse depth before it does. */
-static bool depth_fits(struct ns_str text) {
+/* cJSON recurses: refuse depth before it does. It also takes every control character for a
+ * blank and lets them stand in texts, which JSON does not. */
+static ns_rc look_over(struct ns_str text) {
     int depth = 0;
     bool quoted = false;
     for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (quoted) {
-            if (c == '\\') {
-                i++;
-            } else if (c == '"') {
-                quoted = false;
-            }
+        unsigned char c = (unsigned char)text.p[i];
+        bool blank = !quoted && (c == '\t' || c == '\n' || c == '\r');
+        if (c < 0x20 && !blank) {
+            return NS_E_INPUT;
+        }
+        if (quoted && c == '\\') {
+            i++;
         } else if (c == '"') {
-            quoted = true;
-        } else if ((c == '{' || c == '[') && ++depth > NS_JSON_DEPTH) {
-            return false;
-        } else if (c == '}' || c == ']') {
+            quoted = !quoted;
+        } else if (!quoted && (c == '{' || c == '[') && ++depth > NS_JSON_DEPTH) {
+            return NS_E_LIMIT;
+        } else if (!quoted && (c == '}' || c == ']')) {
             depth--;
         }
     }
-    return true;
+    return NS_OK;
 }
 
 ns_rc ns_json_read(struct ns_str text, size_t max_bytes, struct ns_json **out,
                    struct ns_err *err) {
     *out = NULL;
-    if (text.n > max_bytes || !depth_fits(text)) {
-        return ns_err_note(err, NS_E_LIMIT, "JSON too long or too deep");
+    ns_rc rc = text.n > max_bytes ? NS_E_LIMIT : look_over(text);
+    if (rc != NS_OK) {
+        return ns_err_note(err, rc,
+                           rc == NS_E_LIMIT ? "JSON too long or too deep"
+                                            : "a control character in JSON");
     }
     const char *end = NULL;
     cJSON *root = cJSON_ParseWithLengthOpts(text.p != NULL ? text.p : "", text.n, &end, false);
@@ -49,8 +53,7 @@ ns_rc ns_json_read(struct ns_str text, size_t max_bytes, struct ns_json **out,
         return ns_err_note(err, NS_E_INPUT, "not JSON");
     }
     struct ns_str rest = {end, text.n - (size_t)(end - text.p)};
-    rest = ns_str_trim(rest);
-    if (rest.n > 0 && !(rest.n == 1 && rest.p[0] == '\0')) {
+    if (ns_str_trim(rest).n > 0) {
         cJSON_Delete(root);
         return ns_err_note(err, NS_E_INPUT, "something follows the JSON value");
     }

@@ -15,6 +15,8 @@ struct ns_ws {
     void *arg;
     struct ns_frames frames;
     bool in_payload; /* the header of the frame has been handed to wslay */
+    uint8_t control[NS_FRAME_CONTROL_MOST]; /* payload of a control frame, collected */
+    size_t control_n;
     const uint8_t *in; /* during a feed */
     size_t in_n;
     struct ns_buf *out; /* during a take */
@@ -136,6 +138,24 @@ static ns_rc fail(struct ns_ws *ws) {
     return NS_E_INPUT;
 }
 
+/* Control frames go over whole: of a close reason in pieces wslay checks the UTF-8 of each piece
+ * as if a code stood before it. */
+static bool take_payload(struct ns_ws *ws, const uint8_t *bytes, size_t n) {
+    bool control = ns_frames_control(&ws->frames);
+    if (control && n > 0) {
+        memcpy(ws->control + ws->control_n, bytes, n);
+        ws->control_n += n;
+    }
+    bool ended = ns_frames_payload(&ws->frames, n);
+    ws->in_payload = !ended;
+    if (control && ended) {
+        bytes = ws->control;
+        n = ws->control_n;
+        ws->control_n = 0;
+    }
+    return (control && !ended) || n == 0 || hand_over(ws, bytes, n);
+}
+
 ns_rc ns_ws_feed(struct ns_ws *ws, const void *bytes, size_t n, size_t *used) {
     const uint8_t *at = bytes;
     size_t taken = 0;
@@ -158,12 +178,8 @@ ns_rc ns_ws_feed(struct ns_ws *ws, const void *bytes, size_t n, size_t *used) {
         }
     }
     size_t piece = n - taken < ws->frames.left ? n - taken : (size_t)ws->frames.left;
-    if (piece > 0 && !hand_over(ws, at + taken, piece)) {
-        return fail(ws);
-    }
-    ws->in_payload = !ns_frames_payload(&ws->frames, piece);
     *used = taken + piece;
-    return NS_OK;
+    return take_payload(ws, at + taken, piece) ? NS_OK : fail(ws);
 }
 
 bool ns_ws_middle(const struct ns_ws *ws) {
@@ -180,6 +196,10 @@ static bool queue(struct ns_ws *ws, uint8_t opcode, struct ns_str text) {
 
 bool ns_ws_text(struct ns_ws *ws, struct ns_str text) {
     return queue(ws, WSLAY_TEXT_FRAME, text);
+}
+
+bool ns_ws_binary(struct ns_ws *ws, struct ns_str bytes) {
+    return queue(ws, WSLAY_BINARY_FRAME, bytes);
 }
 
 bool ns_ws_ping(struct ns_ws *ws) {

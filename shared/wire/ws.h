@@ -36,6 +36,7 @@ ns_rc ns_ws_feed(struct ns_ws *ws, const void *bytes, size_t n, size_t *used) NS
 bool ns_ws_middle(const struct ns_ws *ws);
 
 bool ns_ws_text(struct ns_ws *ws, struct ns_str text); /* false after a close was queued */
+bool ns_ws_binary(struct ns_ws *ws, struct ns_str bytes);
 bool ns_ws_ping(struct ns_ws *ws);
 void ns_ws_close(struct ns_ws *ws, int code, const char *reason); /* the first one counts */
 

@@ -76,16 +76,16 @@ Test(ws, messages_pings_and_the_closing_pass_in_any_cut) {
         cr_assert_eq(carry(&server, &client, piece), NS_OK);
         cr_assert_str_eq(client.log.data, "text 0 welcome\n");
         cr_assert_eq(carry(&client, &server, piece), NS_OK, "the pong");
-        ns_ws_close(server.ws, 4400, "bad");
+        ns_ws_close(server.ws, 4400, "\xC3\xA9t\xC3\xA9");
         cr_assert_not(ns_ws_text(server.ws, NS_STR("late")), "nothing after a close");
         cr_assert_eq(carry(&server, &client, piece), NS_OK);
         cr_assert_not(ns_ws_finished(server.ws));
         cr_assert_eq(carry(&client, &server, piece), NS_OK);
         cr_assert(ns_ws_finished(server.ws));
         cr_assert(ns_ws_finished(client.ws));
-        cr_assert_str_eq(client.log.data, "text 0 welcome\nclose 4400 bad\n");
+        cr_assert_str_eq(client.log.data, "text 0 welcome\nclose 4400 \xC3\xA9t\xC3\xA9\n");
         cr_assert_str_eq(server.log.data,
-                         "text 0 h\xC3\xA9llo\ntext 0 \npong 0 \nclose 4400 bad\n");
+                         "text 0 h\xC3\xA9llo\ntext 0 \npong 0 \nclose 4400 \xC3\xA9t\xC3\xA9\n");
         tear_down(&server);
         tear_down(&client);
         venv_fini(&venv);
@@ -266,6 +266,10 @@ Test(json, size_depth_and_what_follows_are_checked) {
     cr_assert_eq(read_json(NS_STR(""), 9), NS_E_INPUT);
     cr_assert_eq(read_json((struct ns_str){0}, 9), NS_E_INPUT);
     cr_assert_eq(read_json(NS_STR("\"[[[[\\\"[\""), 99), NS_OK);
+    cr_assert_eq(read_json(NS_STR("\t[\r\n1 ]\n"), 99), NS_OK);
+    cr_assert_eq(read_json(NS_STR("[\v1]"), 99), NS_E_INPUT, "no blank of JSON");
+    cr_assert_eq(read_json(NS_STR("[1]\0"), 99), NS_E_INPUT);
+    cr_assert_eq(read_json(NS_STR("[\"a\nb\"]"), 99), NS_E_INPUT, "a line break must be escaped");
 }
 
 Test(json, getters_answer_only_their_own_kind) {
