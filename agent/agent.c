@@ -12,6 +12,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LOG_MODULE "agent"
@@ -241,6 +242,16 @@ static ns_rc watch(struct ns_agent *a, struct ns_err *err) {
     return rc == NS_OK ? ns_loop_on_signal(a->loop, SIGINT, begin_stop, a, err) : rc;
 }
 
+static enum ns_sale sale_of(const struct ns_settings *settings) {
+    static const char *const names[] = {"auto", "relay", "direct", "keyless", "off"};
+    const char *mode = ns_settings_text(settings, NS_SET_STRIPE_MODE);
+    enum ns_sale sale = NS_SALE_UNSET;
+    for (int i = 0; i < (int)NS_COUNT(names); i++) {
+        sale = strcmp(mode, names[i]) == 0 ? (enum ns_sale)i : sale;
+    }
+    return sale;
+}
+
 static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
     ns_rc rc = ns_loop_new(&a->loop, err);
     if (rc == NS_OK) {
@@ -263,6 +274,7 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         .write_db = a->write_db,
         .read_db = a->read_db,
         .outside = {a, count_connections, store_verified_at},
+        .sale = sale_of(a->setup.settings),
         .nightly_hour = (int)ns_settings_int(a->setup.settings, NS_SET_NIGHTLY_HOUR),
         .forecast_every = (int)ns_settings_int(a->setup.settings, NS_SET_FORECAST_EVERY),
         .requests_per_minute = ns_settings_int(a->setup.settings, NS_SET_REQUESTS),

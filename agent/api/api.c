@@ -3,6 +3,7 @@
 #include "agent/api/context.h"
 #include "agent/api/forecaster.h"
 #include "agent/api/operations.h"
+#include "agent/api/plan_keeper.h"
 #include "agent/household/import.h"
 
 #include <stdlib.h>
@@ -39,9 +40,12 @@ static const struct gql_root_bind subscription_binds[] = {
     {GQL_F_Subscription_householdChanges, NULL},
     {GQL_F_Subscription_predictionUpdates, NULL},
     {GQL_F_Subscription_importUpdates, NULL},
+    {GQL_F_Subscription_subscriptionBillingEvents, NULL},
+    {GQL_F_Subscription_subscriptionStatusUpdates, NULL},
 };
 
-static const struct api_part *const parts[] = {&api_tax_part};
+static const struct api_part *const parts[] = {&api_tax_part, &api_plan_part, &api_plan_types_part,
+                                               &api_plan_change_part};
 
 /* The tables of every area, one after the other. */
 struct binds {
@@ -141,6 +145,7 @@ ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct n
     api->limits = ns_limits_new(per_minute);
     api->operations = api_operations_new(api);
     api->forecaster = ns_forecaster_new(api);
+    api->keeper = ns_plan_keeper_new(api);
     resume_imports(api);
     ns_forecaster_check(api->forecaster);
     *out = api;
@@ -154,6 +159,7 @@ struct ns_operations *ns_api_operations(struct ns_api *api) {
 void ns_api_close(struct ns_api *api) {
     api->closing = true;
     ns_forecaster_close(api->forecaster);
+    ns_plan_keeper_close(api->keeper);
     api_operations_close(api->operations);
 }
 
@@ -163,6 +169,7 @@ void ns_api_free(struct ns_api *api) {
     }
     api_operations_free(api->operations);
     ns_forecaster_free(api->forecaster);
+    ns_plan_keeper_free(api->keeper);
     gql_engine_free(api->engine);
     ns_limits_free(api->limits);
     free(api);

@@ -6,6 +6,7 @@
  * Ownership: the api owns engine, forecaster and subscriptions; everything in the setup is
  * borrowed and outlives it. Threads: loop thread. */
 #pragma once
+#include "agent/billing/billing.h"
 #include "agent/events/events.h"
 #include "agent/health/health.h"
 #include "agent/household/household.h"
@@ -31,6 +32,7 @@ struct ns_api_setup {
     struct ns_db *write_db; /* used by writer jobs only */
     struct ns_db *read_db;  /* used on the loop thread only */
     struct ns_api_outside outside;
+    enum ns_sale sale; /* how plans are sold */
     int nightly_hour;
     int forecast_every; /* logs */
     int64_t requests_per_minute; /* of one caller, mutations among them; above 0 */

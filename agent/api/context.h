@@ -8,11 +8,13 @@
 #include <math.h>
 
 struct ns_forecaster;
+struct ns_plan_keeper;
 
 struct ns_api {
     struct ns_api_setup s;
     struct gql_engine *engine;
     struct ns_forecaster *forecaster;
+    struct ns_plan_keeper *keeper;
     struct ns_operations *operations;
     struct ns_limits *limits;
     const struct ns_zone *zone; /* of the household; read anew when the household changes */
@@ -110,6 +112,7 @@ struct api_part {
     size_t type_count;
 };
 extern const struct api_part api_tax_part; /* tax.c */
+extern const struct api_part api_plan_part, api_plan_types_part, api_plan_change_part; /* plan*.c */
 
 /* Dollars as written in a Float argument, rounded half up to the cent; false: no such amount. */
 bool arg_dollars(const struct gql_value *v, ns_money *out);

@@ -72,8 +72,8 @@ static void finish(struct run *run) {
                                                               .child = run->child,
                                                               .entity = run->prediction.id,
                                                               .at = run->act.now});
-    } else if (run->rc == NS_E_CONSENT) {
-        LOG_INFO("act=forecast skipped=consent");
+    } else if (run->rc == NS_E_CONSENT || run->rc == NS_E_DENIED) {
+        LOG_INFO("act=forecast skipped=%s", run->rc == NS_E_CONSENT ? "consent" : "plan");
     } else {
         ns_health_bad(f->api->s.health, NS_HEALTH_FORECAST, NS_HEALTH_DEGRADED, &run->err);
         LOG_WARN("act=forecast rc=%s note=\"%s\"", ns_rc_key(run->rc), run->err.note);
@@ -137,7 +137,11 @@ static void modelled(struct ns_job *job) {
 
 static void load_work(struct ns_job *job) {
     struct run *run = (struct run *)job;
-    run->rc = ns_prediction_load(&run->act, run->child, &run->request, &run->err);
+    struct ns_api *api = run->f->api;
+    run->rc = ns_billing_need(run->act.db, api->owner.user, api->s.sale, run->act.now, "predictions", &run->err);
+    if (run->rc == NS_OK) {
+        run->rc = ns_prediction_load(&run->act, run->child, &run->request, &run->err);
+    }
 }
 
 static void loaded(struct ns_job *job) {

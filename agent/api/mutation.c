@@ -47,7 +47,7 @@ static void mutation_done(struct ns_job *job) {
         }
     }
     struct gql_out out = {0};
-    gql_object(&out, &m->response);
+    gql_object(&out, m->answer != NULL ? m->answer(m) : &m->response);
     ctx->resume(ctx, &out); /* may free the arena and m with it */
 }
 

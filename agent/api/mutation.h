@@ -20,6 +20,9 @@ struct mutation {
     enum ns_msg message; /* of success; 0: none */
     struct ns_event events[EVENTS_MOST];
     int event_count;
+    /* The object of the answer, made on the loop from response; NULL: response itself. */
+    const void *(*answer)(struct mutation *m);
+    void *own; /* arguments of an area with a file of its own */
     ns_id id; /* the argument most of them have */
     union {
         struct ns_setup_input setup;

@@ -18,6 +18,9 @@
 static ns_rc set_up(struct mutation *m) {
     struct ns_user *user = NS_NEW(m->ctx->arena, struct ns_user);
     ns_rc rc = ns_household_set_up(&m->act, &m->in.setup, user, &m->err);
+    if (rc == NS_OK) { /* should it fail here, the keeper tries again */
+        rc = ns_billing_ensure(&m->act, m->ctx->api->s.sale, &m->err);
+    }
     m->response.payload = user;
     mutation_event(m, NS_EVENT_HOUSEHOLD, (ns_id){{0}}, (ns_id){{0}});
     return rc;
@@ -148,7 +151,10 @@ _Static_assert((int)GQL_I_CreateChildInput_name == (int)GQL_I_UpdateChildInput_n
 
 static ns_rc create_child_work(struct mutation *m) {
     struct ns_child *child = NS_NEW(m->ctx->arena, struct ns_child);
-    ns_rc rc = ns_child_create(&m->act, &m->in.child, child, &m->response.action, &m->err);
+    ns_rc rc = ns_billing_need_child(m->act.db, m->act.actor.user, m->ctx->api->s.sale, m->act.now, &m->err);
+    if (rc == NS_OK) {
+        rc = ns_child_create(&m->act, &m->in.child, child, &m->response.action, &m->err);
+    }
     m->response.payload = child;
     mutation_event(m, NS_EVENT_CHILD, child->id, child->id);
     return rc;

@@ -1,6 +1,6 @@
 /* operations.c: one request from text to answer, and subscriptions, over the engine. */
 #include "agent/api/operations.h"
-#include "agent/api/context.h"
+#include "agent/api/plan.h"
 #include "agent/api/held.h"
 #include "agent/household/import.h"
 #include "agent/household/prediction.h"
@@ -117,6 +117,9 @@ static bool concerns(const struct ns_op *op, const struct ns_event *event) {
                (ns_id_is_zero(op->wanted) || ns_id_eq(op->wanted, event->child));
     case GQL_F_Subscription_importUpdates:
         return event->kind == NS_EVENT_IMPORT && ns_id_eq(op->wanted, event->entity);
+    case GQL_F_Subscription_subscriptionBillingEvents:
+    case GQL_F_Subscription_subscriptionStatusUpdates:
+        return event->kind == NS_EVENT_PLAN;
     default:
         return false;
     }
@@ -129,6 +132,14 @@ static ns_rc event_object(struct ns_op *op, const struct ns_event *event, struct
     if (op->root == GQL_F_Subscription_householdChanges) {
         gql_object(out, event);
         return NS_OK;
+    }
+    if (op->root == GQL_F_Subscription_subscriptionBillingEvents ||
+        op->root == GQL_F_Subscription_subscriptionStatusUpdates) {
+        struct plan_view *view;
+        ns_rc rc = plan_view_load(&op->ctx, db, &view, err);
+        gql_object(out, op->root == GQL_F_Subscription_subscriptionBillingEvents
+                            ? plan_billing_event(&op->ctx, view, event) : (const void *)view);
+        return rc;
     }
     if (op->root == GQL_F_Subscription_importUpdates) {
         struct ns_import_job *job = NS_NEW(arena, struct ns_import_job);
@@ -208,7 +219,9 @@ static void subscribe(struct ns_op *op) {
     }
     if (op->root != GQL_F_Subscription_householdChanges &&
         op->root != GQL_F_Subscription_predictionUpdates &&
-        op->root != GQL_F_Subscription_importUpdates) {
+        op->root != GQL_F_Subscription_importUpdates &&
+        op->root != GQL_F_Subscription_subscriptionBillingEvents &&
+        op->root != GQL_F_Subscription_subscriptionStatusUpdates) {
         gql_refusal(&op->response, GQL_CODE_NOT_SET_UP,
                     ns_msg(op->ctx.lang, NS_MSG_api_not_served));
         end(op, NS_OP_REFUSED);

@@ -1,5 +1,5 @@
 /* queries.c: the root fields that read. All run on the loop thread over the reading connection. */
-#include "agent/api/context.h"
+#include "agent/api/plan.h"
 #include "agent/household/import.h"
 #include "agent/household/prediction.h"
 
@@ -272,20 +272,24 @@ static void get_imports(const struct gql_call *call, const void *none, struct gq
     gql_array(out, jobs, (size_t)count, sizeof *jobs);
 }
 
-/* The dashboard's object is the list of newest predictions: nothing else exists yet. No
- * subscription: null. No orders: zero of them, and no average of nothing but 0.00. */
+/* Predictions and plan. No orders: zero of them, and no average of nothing but 0.00. */
 static void get_dashboard(const struct gql_call *call, const void *none, struct gql_out *out) {
     (void)none;
     struct api_ctx *ctx = call->ctx;
     struct ns_prediction_page page;
     struct ns_err err = {0};
+    struct plan_dashboard *d = NS_NEW(ctx->arena, struct plan_dashboard);
     ns_rc rc = ns_prediction_list(reader(ctx), (ns_id){{0}}, 5, ctx->arena, &page, &err);
+    if (rc == NS_OK) {
+        rc = plan_view_load(ctx, reader(ctx), &d->view, &err);
+    }
     if (rc != NS_OK) {
         api_fail(ctx, out, rc, &err);
         return;
     }
-    gql_object(out, api_connection_of(ctx->arena, page.items, sizeof *page.items, page.count, 0,
-                                      page.total));
+    d->predictions = api_connection_of(ctx->arena, page.items, sizeof *page.items, page.count, 0,
+                                       page.total);
+    gql_object(out, d);
 }
 
 static void get_health(const struct gql_call *call, const void *none, struct gql_out *out) {

@@ -1,5 +1,5 @@
 /* types.c: what each object type of the schema reads from its struct. */
-#include "agent/api/context.h"
+#include "agent/api/plan.h"
 #include "agent/household/import.h"
 
 #include <stdio.h>
@@ -337,14 +337,17 @@ GET(get_forecast_day) {
 /* ---- subscription dashboard: what exists of it ---- */
 
 GET(get_dashboard) {
-    const struct api_connection *predictions = object;
+    const struct plan_dashboard *d = object;
     switch (call->field) {
-    case GQL_F_SubscriptionDashboard_recentPredictions: api_page_nodes(call, predictions, out); break;
-    case GQL_F_SubscriptionDashboard_analytics: gql_object(out, predictions); break;
+    case GQL_F_SubscriptionDashboard_recentPredictions: api_page_nodes(call, d->predictions, out); break;
+    case GQL_F_SubscriptionDashboard_analytics: gql_object(out, d); break;
+    case GQL_F_SubscriptionDashboard_currentSubscription:
+        gql_object(out, d->view->now.has ? &d->view->now.subscription : NULL);
+        break;
     case GQL_F_SubscriptionDashboard_activePreferences:
     case GQL_F_SubscriptionDashboard_recentOrders: gql_objects(out, NULL, 0); break;
     case GQL_F_SubscriptionDashboard_usageThisPeriod: gql_raw(out, NS_STR("{}")); break;
-    default: gql_null(out); /* currentSubscription, nextBillingDate: no subscription yet */
+    default: gql_time(out, plan_next_billing(d->view));
     }
 }
 
@@ -542,7 +545,6 @@ const struct gql_type_bind api_type_binds[] = {
     {GQL_T_ComponentHealth, api_health_get},
     {GQL_T_SupportReport, api_health_get},
     {GQL_T_SupportProblem, api_health_get},
-    {GQL_T_ReorderSubscription, get_nothing},
     {GQL_T_ReorderPreferences, get_nothing},
     {GQL_T_ReorderTransaction, get_nothing},
 };

@@ -86,12 +86,14 @@ static void take(const struct ns_act *act, struct ns_subscription *row,
     }
 }
 
-static ns_rc convert_trial(const struct ns_act *act, ns_id owner, struct ns_err *err) {
+/* A plan took the trial's place, or the family stopped it. */
+static ns_rc note_trial(const struct ns_act *act, ns_id owner, enum ns_pay_source source, struct ns_err *err) {
     struct ns_trial trial;
     bool had = false;
     ns_rc rc = ns_row_trial(act->db, owner, &trial, &had, err);
-    if (rc == NS_OK && had && trial.converted_at == NS_TIME_NONE && act->now <= trial.ends_at) {
-        trial.converted_at = act->now;
+    bool open = had && trial.converted_at == NS_TIME_NONE && act->now <= trial.ends_at;
+    if (rc == NS_OK && open) {
+        *(source == NS_SOURCE_TRIAL ? &trial.cancelled_at : &trial.converted_at) = act->now;
         trial.updated_at = act->now;
         rc = ns_row_trial_put(act->db, &trial, err);
     }
@@ -100,6 +102,9 @@ static ns_rc convert_trial(const struct ns_act *act, ns_id owner, struct ns_err 
 
 static const char *edge_name(const struct ns_subscription *was, bool known,
                              const struct ns_subscription *is) {
+    if (is->source == NS_SOURCE_TRIAL) {
+        return "TRIAL_WILL_END";
+    }
     if (!known || was->stripe_subscription_id == NULL) {
         return "SUBSCRIPTION_CREATED";
     }
@@ -135,8 +140,6 @@ static ns_rc see_subscription(const struct ns_act *act, const struct ns_seen_sub
     if (doubled) {
         row.is_active = false; /* the first one counts; a person must look at the second */
         rc = billing_notice(act, "SECOND_SUBSCRIPTION", seen->id, NULL, err);
-    } else if (!known) {
-        rc = NS_OK;
     }
     if (rc != NS_OK || (known && same(&was, &row))) {
         return rc;
@@ -147,7 +150,7 @@ static ns_rc see_subscription(const struct ns_act *act, const struct ns_seen_sub
         rc = ns_row_subscription_put(act->db, &row, err);
     }
     if (rc == NS_OK && row.is_active) {
-        rc = convert_trial(act, home.owner_id, err);
+        rc = note_trial(act, home.owner_id, source, err);
     }
     *changed = true;
     return rc == NS_OK ? billing_audit(act, doubled ? "SUBSCRIPTION_SECOND" : edge_name(&was, known, &row),

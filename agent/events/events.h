@@ -15,7 +15,8 @@ enum ns_event_kind {
     NS_EVENT_INVENTORY,
     NS_EVENT_PREDICTION,
     NS_EVENT_IMPORT,
-    NS_EVENT_CONSENT
+    NS_EVENT_CONSENT,
+    NS_EVENT_PLAN
 };
 
 struct ns_event {

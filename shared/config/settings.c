@@ -22,6 +22,8 @@ const struct ns_setting ns_agent_settings[] = {
                           NULL, NS_MSG_set_mutations},
     [NS_SET_BACKUP_HOURS] = {"backup", "every_hours", NS_SETTING_INT, "24", 0, 720, NULL,
                              NS_MSG_set_backup_hours},
+    [NS_SET_STRIPE_MODE] = {"stripe", "mode", NS_SETTING_CHOICE, "auto", 0, 0,
+                            "auto|relay|direct|keyless|off", NS_MSG_set_stripe_mode},
 };
 const size_t ns_agent_setting_count = NS_COUNT(ns_agent_settings);
 

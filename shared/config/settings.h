@@ -33,7 +33,7 @@ struct ns_settings {
 /* The two tables there are. Order of rows = enum below. */
 enum ns_agent_setting {
     NS_SET_LOG_LEVEL, NS_SET_NIGHTLY_HOUR, NS_SET_FORECAST_EVERY, NS_SET_CONNECTIONS,
-    NS_SET_REQUESTS, NS_SET_MUTATIONS, NS_SET_BACKUP_HOURS
+    NS_SET_REQUESTS, NS_SET_MUTATIONS, NS_SET_BACKUP_HOURS, NS_SET_STRIPE_MODE
 };
 enum ns_console_setting { NS_SET_LANGUAGE, NS_SET_THEME, NS_SET_LETTERS, NS_SET_MOUSE, NS_SET_TITLE };
 extern const struct ns_setting ns_agent_settings[];

@@ -380,13 +380,59 @@ static void family_and_outlook(struct home *h) {
            vars("{\"c\":\"%s\"}", child), "\"childMarks\":[]");
 }
 
+/* Both views of the plan, while it is a trial and nobody sells. */
+static void plans(struct home *h) {
+    expect(h, "the plans on offer",
+           "{ availablePlans { currentTier recommendedPlan { id } plans { id tier price limits { childProfiles } } } }", NULL,
+           "{\"id\":\"premium_monthly\",\"tier\":\"PREMIUM\",\"price\":29.99,\"limits\":{\"childProfiles\":3}}");
+    expect(h, "the trial in the app's words",
+           "{ mySubscription { status tier isOnTrial stripeSubscriptionId province amount } myTrialProgress { isActive "
+           "daysRemaining convertedToPaid } }", NULL,
+           "{\"status\":\"TRIALING\",\"tier\":\"FAMILY\",\"isOnTrial\":true,\"stripeSubscriptionId\":null,\"province\":\"QC\","
+           "\"amount\":34.99},\"myTrialProgress\":{\"isActive\":true,\"daysRemaining\":14,\"convertedToPaid\":false}");
+    expect(h, "the status word the app compares",
+           "{ getSubscriptionStatus { status currentPlan { id price { amount canadianTaxes { gst pst hst total } } } "
+           "nextBillingDate usage { lifetime { totalOrders } } availableUpgrades { planId } } }", NULL,
+           "{\"status\":\"premium\",\"currentPlan\":{\"id\":\"family_monthly\",\"price\":{\"amount\":34.99,\"canadianTaxes\":"
+           "{\"gst\":1.75,\"pst\":3.49,\"hst\":0.00,\"total\":5.24}}},\"nextBillingDate\":null");
+    expect(h, "a feature of the trial", "{ checkFeatureAccess(featureId: \"smart_reorder_suggestions\") { hasAccess accessSource } }",
+           NULL, "{\"hasAccess\":true,\"accessSource\":\"TRIAL\"}");
+    expect(h, "an unknown feature is not granted", "{ checkFeatureAccess(featureId: \"x\") { hasAccess tierRequired } }", NULL,
+           "{\"hasAccess\":false,\"tierRequired\":\"PREMIUM\"}");
+    expect(h, "a trial comes once",
+           "mutation { startTrial(input: {tier: PREMIUM, province: ON}) { success error trialProgress { id } } }", NULL,
+           "\"success\":false,\"error\":\"This home has had its trial; it comes once.\"");
+    expect(h, "its use is counted",
+           "mutation { trackTrialEvent(input: {eventType: FEATURE_USED, featureUsed: \"automation\"}) { success } }", NULL,
+           "\"success\":true");
+    expect(h, "a move changes the rates",
+           "mutation { updateBillingProvince(province: ON) { success newProvince newTaxRate subscription { province } } }", NULL,
+           "{\"success\":true,\"newProvince\":\"ON\",\"newTaxRate\":0.13,\"subscription\":{\"province\":\"ON\"}}");
+    expect(h, "where nobody sells, the answer says so and nothing changes",
+           "mutation { createSubscription(input: {tier: BASIC, stripePaymentMethodId: \"pm_1\", billingAddress: {}, "
+           "provinceCode: \"ON\"}) { success clientSecret message subscription { id } } }", NULL,
+           "\"success\":false,\"clientSecret\":null,\"message\":\"No payment service is set up here.");
+    expect(h, "a province is never assumed",
+           "mutation { createSubscription(input: {tier: BASIC, stripePaymentMethodId: \"pm_1\", billingAddress: {}, "
+           "provinceCode: \"XX\"}) { success message } }", NULL, "it is never guessed");
+    expect(h, "no bills were made up", "{ myBillingHistory { records { id } totalRecords hasMore } myPaymentMethods { id } }", NULL,
+           "{\"records\":[],\"totalRecords\":0,\"hasMore\":false},\"myPaymentMethods\":[]");
+    expect(h, "what stopping means", "{ cancellationPreview { canCancel refundEligible message } }", NULL,
+           "{\"canCancel\":true,\"refundEligible\":false,\"message\":\"Everything you logged stays");
+    expect(h, "a trial is stopped by a word", "mutation { cancelSubscription { success subscription { status activeUntil } } }", NULL,
+           "{\"success\":true,\"subscription\":{\"status\":\"family\",\"activeUntil\":\"2026-");
+    expect(h, "every edge has its line",
+           "{ auditTrail(first: 5, entity: \"subscription\") { edges { node { action } } } }", NULL, "\"PROVINCE_CHANGED\"");
+}
+
 static void contract(struct home *h) {
     struct ns_buf document = NS_BUF(10000);
     const char *path = NS_TEST_SOURCE_ROOT "/tests/data/documents/GetSubscriptionDashboard.graphql";
     must(ns_env_system()->read_file(NULL, path, &document, NULL), "document", &(struct ns_err){0});
     const char *text = ask(h, document.data, NULL);
-    check(has(text, "{\"data\":{\"getSubscriptionDashboard\":{\"currentSubscription\":null,\"recentPredictions\":[{"),
-          "the documentation's dashboard, verbatim: no subscription", text);
+    check(has(text, "\"tier\":\"FAMILY\",\"billingAmountCad\":\"34.99\",\"totalTaxRate\":\"0.14975\",\"isActive\":true},"
+                    "\"recentPredictions\":[{"),
+          "the documentation's dashboard, verbatim: the trial that began by itself", text);
     check(has(text, "\"recentOrders\":[],\"analytics\":{\"totalOrders\":0,\"totalAmountCad\":\"0.00\","
                     "\"averageOrderValueCad\":\"0.00\",\"monthlySavingsCad\":\"0.00\"}"),
           "and zero analytics", text);
@@ -405,7 +451,8 @@ static void contract(struct home *h) {
            "{ taxRates(on: \"2025-03-31\") { province provinceName taxType gstRate pstRate hstRate qstRate combinedRate } }",
            NULL, "{\"province\":\"NS\",\"provinceName\":\"Nova Scotia\",\"taxType\":\"HST\",\"gstRate\":null,"
                  "\"pstRate\":null,\"hstRate\":0.15,\"qstRate\":null,\"combinedRate\":0.15}");
-    expect(h, "what is not set up says so", "{ availablePlans { plans { id } } }", NULL, "\"NOT_SET_UP\"");
+    expect(h, "what is not set up says so", "{ getRetailerConfigurations { totalCount } }", NULL, "\"NOT_SET_UP\"");
+    plans(h);
     expect(h, "every change left its line",
            "{ auditTrail(first: 3, entity: \"usage_log\") { edges { node { action actorName digest } } "
            "pageInfo { totalCount } } }",
