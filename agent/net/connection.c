@@ -22,6 +22,25 @@ size_t connection_unsent(const struct connection *c) {
     return evbuffer_get_length(bufferevent_get_output(c->stream));
 }
 
+/* Bytes kept for this peer, in either direction. */
+static size_t held(const struct connection *c) {
+    size_t bytes = connection_unsent(c) + evbuffer_get_length(bufferevent_get_input(c->stream));
+    bytes += c->exchange != NULL ? c->exchange->body.len : 0;
+    return bytes + (c->websocket != NULL ? ns_ws_held(c->websocket->ws) : 0);
+}
+
+/* The sum is taken only for those who hold much, so that the others pay nothing for it. */
+bool connection_too_greedy(const struct connection *c) {
+    if (held(c) <= NS_SERVER_SHARE) {
+        return false;
+    }
+    size_t sum = 0;
+    for (const struct connection *each = c->server->connections; each != NULL; each = each->next) {
+        sum += held(each);
+    }
+    return sum > c->server->memory;
+}
+
 /* A deadline that a peer which goes on reading our answer at the floor's pace renews. */
 static void reading_deadline(struct connection *c, int milliseconds) {
     c->passed = connection_unsent(c);
@@ -139,6 +158,9 @@ static bool step_body(struct connection *c) {
     evbuffer_drain(in, used);
     if (step == NS_HTTP_ERROR) {
         exchange_refuse(c, c->reader.status, c->reader.why);
+    } else if (connection_too_greedy(c)) {
+        exchange_refuse(c, 503, TOO_MUCH);
+        return true;
     } else if (step == NS_HTTP_END) {
         dispatch(c);
     }

@@ -17,6 +17,7 @@
 #define OUTPUT_PAUSE ((size_t)1 << 20) /* unsent answers beyond which no request is taken up */
 #define FLOOR_PER_SECOND 1024 /* bytes a slow peer must send or read */
 #define LINGER_MS 1000
+#define TOO_MUCH "too much is under way at once"
 
 enum connection_state {
     CONNECTION_IDLE,    /* between requests */
@@ -73,6 +74,7 @@ struct ns_server {
     struct ns_server_deadlines deadlines;
     struct listener *listeners;
     struct connection *connections;
+    size_t memory;  /* for all connections together */
     uid_t owner;    /* who may come in, besides root */
     size_t most;    /* connections served at once */
     size_t counted; /* connections being served */
@@ -88,6 +90,7 @@ void connection_close_soon(struct connection *c); /* after what is queued has le
 void connection_free(struct connection *c);
 void connection_deadline(struct connection *c, int milliseconds);
 size_t connection_unsent(const struct connection *c);
+bool connection_too_greedy(const struct connection *c); /* over its share while all is used up */
 void connection_answered(struct connection *c, bool keep_alive);
 
 /* exchange.c */

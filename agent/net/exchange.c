@@ -64,9 +64,13 @@ void ns_exchange_respond(struct ns_exchange *x, int status, const char *content_
     if (c != NULL) {
         bool keep_alive = x->head.keep_alive && !c->server->closing;
         c->exchange = NULL;
-        write_answer(c, status, content_type, extra, body, keep_alive,
-                     ns_str_is(ns_exchange_method(x), "HEAD"));
-        connection_answered(c, keep_alive);
+        if (connection_too_greedy(c)) { /* earlier answers wait unread */
+            exchange_refuse(c, 503, TOO_MUCH);
+        } else {
+            write_answer(c, status, content_type, extra, body, keep_alive,
+                         ns_str_is(ns_exchange_method(x), "HEAD"));
+            connection_answered(c, keep_alive);
+        }
     }
     exchange_free(x);
 }

@@ -35,6 +35,7 @@ struct ns_server *ns_server_new(struct ns_loop *loop, const struct ns_server_han
     server->base = ns_loop_base(loop);
     server->handlers = *handlers;
     server->most = NS_SERVER_CONNECTIONS;
+    server->memory = NS_SERVER_MEMORY;
     server->owner = geteuid();
     server->deadlines = (struct ns_server_deadlines){
         .header = d.header > 0 ? d.header : 5000,
@@ -53,6 +54,10 @@ void ns_server_set_owner(struct ns_server *server, uid_t owner) {
 
 void ns_server_set_most(struct ns_server *server, size_t most) {
     server->most = most;
+}
+
+void ns_server_set_memory(struct ns_server *server, size_t bytes) {
+    server->memory = bytes;
 }
 
 /* The peer of a Unix socket, by the kernel's word; only the owner and root may come in. */

@@ -24,6 +24,10 @@
 #define NS_SERVER_BACKLOG_BYTES ((size_t)256 << 10)
 #define NS_SERVER_BACKLOG_MESSAGES 1000
 #define NS_SERVER_ANSWERS_BYTES ((size_t)4 << 20)
+/* What all peers together may make the server hold, requests coming in and answers going out.
+ * When it is used up, whoever holds more than SHARE is refused more; smaller ones never notice. */
+#define NS_SERVER_MEMORY ((size_t)64 << 20)
+#define NS_SERVER_SHARE ((size_t)512 << 10)
 
 struct ns_server;
 struct ns_exchange;
@@ -80,6 +84,7 @@ ns_rc ns_server_listen_unix(struct ns_server *server, const char *path, struct n
 void ns_server_set_owner(struct ns_server *server, uid_t owner);
 /* How many are served at once, instead of NS_SERVER_CONNECTIONS; others are told 503. */
 void ns_server_set_most(struct ns_server *server, size_t most);
+void ns_server_set_memory(struct ns_server *server, size_t bytes); /* else NS_SERVER_MEMORY */
 size_t ns_server_connections(const struct ns_server *server);
 /* No new connections or requests; WebSockets are closed with 1001; removes the socket files. */
 void ns_server_close(struct ns_server *server);

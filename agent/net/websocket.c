@@ -148,8 +148,12 @@ void websocket_read(struct connection *c) {
         ns_rc rc = ns_ws_feed(peer->ws, evbuffer_pullup(in, (ev_ssize_t)n), n, &used);
         evbuffer_drain(in, used);
         time_message(peer);
+        bool greedy = ns_ws_middle(peer->ws) && connection_too_greedy(c);
+        if (greedy) {
+            ns_ws_peer_close(peer, 1013, TOO_MUCH);
+        }
         flush(peer);
-        if (rc != NS_OK) {
+        if (rc != NS_OK || greedy) { /* its message is not waited for */
             connection_close_soon(c);
         }
     }
@@ -209,7 +213,8 @@ bool ns_ws_peer_has_room(struct ns_ws_peer *peer) {
 }
 
 static bool too_slow(struct ns_ws_peer *peer, bool event) {
-    bool slow = backlog(peer) > NS_SERVER_ANSWERS_BYTES || (event && !has_room(peer));
+    bool slow = backlog(peer) > NS_SERVER_ANSWERS_BYTES || (event && !has_room(peer)) ||
+                (!has_room(peer) && connection_too_greedy(peer->connection));
     if (slow) {
         ns_ws_peer_close(peer, 4290, "slow consumer");
     }

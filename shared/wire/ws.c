@@ -241,6 +241,10 @@ size_t ns_ws_queued_bytes(const struct ns_ws *ws) {
     return wslay_event_get_queued_msg_length(ws->wslay);
 }
 
+size_t ns_ws_held(const struct ns_ws *ws) {
+    return ns_ws_queued_bytes(ws) + (size_t)ws->frames.message;
+}
+
 bool ns_ws_closing(const struct ns_ws *ws) {
     return ws->broken || ws->close_queued || wslay_event_get_close_received(ws->wslay) ||
            wslay_event_get_close_sent(ws->wslay);

@@ -44,6 +44,7 @@ void ns_ws_close(struct ns_ws *ws, int code, const char *reason); /* the first o
 void ns_ws_take(struct ns_ws *ws, size_t most, struct ns_buf *out);
 size_t ns_ws_queued_messages(const struct ns_ws *ws); /* not taken yet */
 size_t ns_ws_queued_bytes(const struct ns_ws *ws);
+size_t ns_ws_held(const struct ns_ws *ws); /* queued, and of the message that is coming in */
 bool ns_ws_closing(const struct ns_ws *ws);  /* a close was queued, sent or received */
 bool ns_ws_finished(const struct ns_ws *ws); /* both closes passed and all was taken */
 

@@ -62,7 +62,9 @@ static int day_number(int y, int m, int d) {
 }
 
 static int day_of(const cJSON *item, const char *where) {
-    int y, m, d;
+    int y = 0;
+    int m = 0;
+    int d = 0;
     char rest;
     if (cJSON_IsNull(item)) {
         return INT_MIN; /* NS_DATE_NONE: open */

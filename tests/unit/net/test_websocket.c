@@ -282,6 +282,60 @@ static void test_greedy(void) {
     served_stop(&s);
 }
 
+/* ---- all together ---- */
+
+static void set_memory(void *arg) {
+    ns_server_set_memory(((struct served *)arg)->server, (size_t)2 << 20);
+}
+
+/* What came, when blanks follow the head until it answers or `most` of them are through. */
+static struct ns_buf pour(int fd, const char *head, size_t head_n, size_t most) {
+    static char piece[16384];
+    struct pollfd answer = {fd, POLLIN, 0};
+    bool sent = send(fd, head, head_n, MSG_NOSIGNAL) > 0;
+    for (size_t sum = 0; sent && sum < most && poll(&answer, 1, 0) == 0; sum += sizeof piece) {
+        memset(piece, ' ', sizeof piece);
+        sent = send(fd, piece, sizeof piece, MSG_NOSIGNAL) > 0;
+    }
+    return served_talk(fd, "", 0, "\r\n\r\n");
+}
+
+static void test_memory(void) {
+    static const char post[] = "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n";
+    static const char message[] = "\x81\xFF\0\0\0\0\0\x40\0\0\0\0\0\0"; /* four megabytes */
+    struct served s;
+    served_start(&s, NULL);
+    served_do(&s, set_memory, &s);
+    int holder = served_connect(&s);
+    struct ns_buf got = NS_BUF(2 << 20);
+    ns_buf_text(&got, post);
+    while (got.len < 1500000) {
+        ns_buf_char(&got, ' ');
+    }
+    bool sent = true;
+    for (size_t at = 0; at < got.len && sent; at += 50000) {
+        size_t n = got.len - at < 50000 ? got.len - at : 50000;
+        sent = send(holder, got.data + at, n, MSG_NOSIGNAL) == (ssize_t)n;
+    }
+    ns_buf_fini(&got);
+    check(sent, "one and a half megabytes of a request wait for the rest");
+    int second = served_connect(&s);
+    got = pour(second, post, sizeof post - 1, 4000000);
+    check(ns_str_starts(ns_buf_view(&got), "HTTP/1.1 503 "), "a second large one hears 503");
+    ns_buf_fini(&got);
+    close(second);
+    int socket = served_upgrade(&s);
+    got = pour(socket, message, sizeof message - 1, 4000000);
+    check(close_code(&got) == 1013, "a large message closes with 1013");
+    ns_buf_fini(&got);
+    close(socket);
+    got = served_ask(&s, "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", NULL);
+    check(ns_str_starts(ns_buf_view(&got), "HTTP/1.1 200 "), "small ones do not notice");
+    ns_buf_fini(&got);
+    close(holder);
+    served_stop(&s);
+}
+
 /* ---- who may come in ---- */
 
 struct owner {
@@ -343,6 +397,7 @@ int main(void) {
     test_slow_body();
     test_slow_reader();
     test_greedy();
+    test_memory();
     test_owner();
     printf("1..%d\n", number);
     return failures > 0;
