@@ -1,8 +1,11 @@
 #!/bin/sh
 # verify.sh: the long programme, beyond what every test run does. By hand; prints what it did.
-#   every fuzz target for NS_FUZZ_SECONDS (120) each, 3,000 kill rounds, 20,000 tamperings,
-#   the whole suite once more with clang's sanitizers, the benchmarks.
+#   every fuzz target for NS_FUZZ_SECONDS (120) each, the store's long torture, the benchmarks.
+# verify.sh store: the store's alone.
 set -eu
+if [ "${1:-}" = store ]; then
+    exec sh tests/fault/verify.sh
+fi
 seconds=${NS_FUZZ_SECONDS:-120}
 status=0
 for file in tests/fuzz/fuzz_*.c; do
@@ -16,6 +19,6 @@ for file in tests/fuzz/fuzz_*.c; do
         echo "FAILED, see build/fuzz-$target.log"
     fi
 done
-NS_KILL_ROUNDS=3000 NS_TAMPER_CASES=20000 ./dev test fault || status=1
+sh tests/fault/verify.sh || status=1
 ./dev bench || status=1
 exit $status

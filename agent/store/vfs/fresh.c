@@ -19,6 +19,7 @@
 #define LOG_MODULE "store"
 #include "shared/base/log.h"
 
+#define INDEX_BACKFILLED 24
 #define INDEX_HEAD 34    /* words of the -shm file before the first page number */
 #define INDEX_FIRST 4062 /* page numbers in its first region, 4096 in the others */
 
@@ -94,8 +95,12 @@ int nest_record_read(struct ns_vault *vault, struct nest_record *out, uint64_t *
     return rc;
 }
 
-static int write_turn(const struct ns_vault *vault, struct turn *t) {
+/* The other copy must be safe before this one is overwritten: with both torn the keys would be gone. */
+static int write_turn(struct ns_vault *vault, struct turn *t) {
     uint8_t copy[NEST_COPY];
+    if (atomic_exchange(&vault->header_unsynced, true) && fdatasync(vault->disk->fd) != 0) {
+        return SQLITE_IOERR_FSYNC;
+    }
     nest_record_format(t->header.later, &t->record);
     t->header.sequence++;
     if (!nest_header_format(copy, &t->header, vault->keys)) {
@@ -111,6 +116,14 @@ static int write_turn(const struct ns_vault *vault, struct turn *t) {
     return SQLITE_OK;
 }
 
+static int sync_header(struct ns_vault *vault) {
+    if (fdatasync(vault->disk->fd) != 0) {
+        return SQLITE_IOERR_FSYNC;
+    }
+    atomic_store(&vault->header_unsynced, false);
+    return SQLITE_OK;
+}
+
 /* sequence: of the header as written; may be NULL. */
 static int change_record(struct ns_vault *vault, void (*change)(struct nest_record *, const void *), const void *how,
                          bool sync, uint64_t *sequence) {
@@ -123,8 +136,8 @@ static int change_record(struct ns_vault *vault, void (*change)(struct nest_reco
         change(&t.record, how);
         rc = write_turn(vault, &t);
     }
-    if (rc == SQLITE_OK && sync && fdatasync(vault->disk->fd) != 0) {
-        rc = SQLITE_IOERR_FSYNC;
+    if (rc == SQLITE_OK && sync) {
+        rc = sync_header(vault);
     }
     nest_header_unlock(vault);
     if (sequence != NULL && rc == SQLITE_OK) {
@@ -309,7 +322,9 @@ static int begin_locked(struct nest_file *file) {
         known = t.record.frames;
         w->settled = t.record.settled;
         rc = cover(file, 1, known, pages, false);
-        if (t.record.mode == NEST_FRESH_CLOSED) { /* their sum is known too */
+        /* Their sum is known too, if this wal-index saw the checkpoint come to its end: after a crash pages of
+         * a record that reads as closed may still be the old ones. */
+        if (t.record.mode == NEST_FRESH_CLOSED && file->index[0][INDEX_BACKFILLED] >= known) {
             w->moved = t.record.set;
             nest_sum_take(&w->moved, &t.record.settled);
             nest_bits_clear(&w->waiting);
@@ -336,8 +351,8 @@ static int begin_locked(struct nest_file *file) {
     t.record.frames = w->frames;
     rc = write_turn(file->vault, &t);
     w->sequence = t.header.sequence;
-    if (rc == SQLITE_OK && file->checkpoint_synced && fdatasync(file->vault->disk->fd) != 0) {
-        rc = SQLITE_IOERR_FSYNC;
+    if (rc == SQLITE_OK && file->checkpoint_synced) {
+        rc = sync_header(file->vault);
     }
     w->tracking = rc == SQLITE_OK;
     return rc;

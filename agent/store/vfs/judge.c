@@ -76,7 +76,7 @@ static ns_rc frames_hold(const struct look *l, const struct nest_record *record,
             l->wal->read(l->wal->self, trailer, NS_TRAILER_BYTES, at + step - NS_TRAILER_BYTES, &got) != 0) {
             return NS_E_IO;
         }
-        *whole = nest_frame_genuine(l->vault, record->salts, f, stored, trailer, logical);
+        *whole = nest_frame_genuine(l->vault, record->salts, f, stored, trailer, logical) != NEST_FRAME_BAD;
         if (*whole) {
             if (!nest_bits_room(pages, nest_get32(logical))) {
                 return NS_E_MEMORY;
@@ -134,7 +134,7 @@ static ns_rc judge(const struct look *l, const struct nest_record *record, struc
         if (!ns_crypto_equal(mac, head + 24, sizeof mac) && l->wal_size >= NEST_WAL_HEAD + step &&
             l->wal->read(l->wal->self, stored, 24, NEST_WAL_HEAD, &got) == 0 &&
             l->wal->read(l->wal->self, trailer, NS_TRAILER_BYTES, NEST_WAL_HEAD + step - NS_TRAILER_BYTES, &got) == 0 &&
-            nest_frame_genuine(l->vault, head + 16, 0, stored, trailer, logical)) {
+            nest_frame_genuine(l->vault, head + 16, 0, stored, trailer, logical) != NEST_FRAME_BAD) {
             out->state = NS_FRESH_OLD_WAL;
             goto out;
         }

@@ -264,7 +264,11 @@ static int main_truncate(sqlite3_file *base, sqlite3_int64 size) {
 }
 
 static int main_sync(sqlite3_file *base, int flags) {
-    return of(base)->real->pMethods->xSync(of(base)->real, flags);
+    int rc = of(base)->real->pMethods->xSync(of(base)->real, flags);
+    if (rc == SQLITE_OK && of(base)->vault != NULL) {
+        atomic_store(&of(base)->vault->header_unsynced, false);
+    }
+    return rc;
 }
 
 static int main_size(sqlite3_file *base, sqlite3_int64 *out) {

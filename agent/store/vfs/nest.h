@@ -26,6 +26,7 @@ struct ns_vault {
     struct nest_keys *keys; /* secret memory */
     struct nest_header header;
     char *path;
+    atomic_bool header_unsynced; /* a copy of the header was written and not yet synced */
     atomic_int held; /* enum ns_hold: nothing is written before somebody decides */
 };
 
@@ -82,6 +83,7 @@ struct nest_file {
     uint8_t pending_header[24];
     int64_t stop_frame;                   /* where a recovery stopped, -1 */
     uint32_t vouched;                     /* frames that a checkpoint has moved: they must be there */
+    uint8_t own_salts[8];                 /* generation that top and durable speak of */
     bool dirty;                           /* written since the last sync of ours */
     uint32_t top, durable;                /* frames written by us; frames known to be on disk */
 
@@ -152,8 +154,9 @@ int nest_frame_page(struct nest_file *file, uint32_t frame, uint32_t *page);
 
 /* wal.c */
 int nest_wal_flush(struct nest_file *wal);
-bool nest_frame_genuine(const struct ns_vault *vault, const uint8_t salts[8], uint32_t frame,
-                        const uint8_t stored[24], const uint8_t *trailer, uint8_t logical[24]);
+enum nest_frame { NEST_FRAME_BAD, NEST_FRAME_GENUINE, NEST_FRAME_FOLLOWS_SYNC };
+enum nest_frame nest_frame_genuine(const struct ns_vault *vault, const uint8_t salts[8], uint32_t frame,
+                                   const uint8_t stored[24], const uint8_t *trailer, uint8_t logical[24]);
 
 #define NEST_WAL_HEAD 32
 /* Stored form of a WAL header: its checksum makes room for a MAC bound to base. */

@@ -25,8 +25,8 @@ static bool page_opens(const struct ns_vault *vault, struct ns_page_cipher *ciph
     return ns_page_open(cipher, &place, page, page, n, page + n);
 }
 
-/* Frames up to the last valid commit count; what follows it is the tail of a crash unless whole
- * commits of this generation come after a bad frame. */
+/* Frames up to the first bad one count; what follows it is the tail of a crash unless a frame there says
+ * that all before it had been synced. */
 static int verify_wal(const struct ns_vault *vault, struct ns_page_cipher *cipher, uint8_t *buf,
                       const struct nest_source *wal, int64_t size, struct ns_verify *report) {
     uint32_t page = vault->header.page_size;
@@ -36,26 +36,24 @@ static int verify_wal(const struct ns_vault *vault, struct ns_page_cipher *ciphe
     if (frames > 0 && (wal->read(wal->self, salts, 8, 16, &got) != 0 || got != 8)) {
         return -1;
     }
-    int64_t newer = 0;
-    uint64_t bad_commits = 0;
+    bool damage = false;
     for (int64_t f = 0; f < frames; f++) {
         if (wal->read(wal->self, buf, (int)(24 + page), 32 + f * (int64_t)(24 + page), &got) != 0) {
             return -1;
         }
-        bool good = got == 24 + (int64_t)page &&
-                    nest_frame_genuine(vault, salts, (uint32_t)f, buf, buf + 24 + page - NEST_RESERVE, logical);
-        good = good && page_opens(vault, cipher, buf + 24, nest_get32(logical));
+        enum nest_frame frame = got != 24 + (int64_t)page ? NEST_FRAME_BAD
+            : nest_frame_genuine(vault, salts, (uint32_t)f, buf, buf + 24 + page - NEST_RESERVE, logical);
+        bool good = frame != NEST_FRAME_BAD && page_opens(vault, cipher, buf + 24, nest_get32(logical));
         if (good && first_bad < 0) {
             report->frames++;
         } else if (good) {
-            newer++;
-            bad_commits += nest_get32(logical + 4) != 0 ? 1 : 0;
+            damage = damage || frame == NEST_FRAME_FOLLOWS_SYNC;
         } else if (first_bad < 0) {
             first_bad = f;
         }
     }
     /* Frames of an older generation behind the end are normal: they do not fit these salts. */
-    if (first_bad >= 0 && (bad_commits > 0 || newer > 0)) {
+    if (damage) {
         report_damage(report, NS_DAMAGE_WAL, (uint64_t)first_bad + 1);
     }
     return 0;

@@ -12,6 +12,7 @@
 
 #define FRAME_HEAD 24
 #define WAL_HEAD NEST_WAL_HEAD
+#define FOLLOWS_SYNC 0x80000000u /* beside the frame's index in its MAC */
 
 static struct nest_file *of(sqlite3_file *base) {
     return (struct nest_file *)(void *)base;
@@ -35,36 +36,36 @@ static void mask(const struct ns_vault *vault, const uint8_t *nonce, const uint8
     }
 }
 
-static void frame_mac(const struct ns_vault *vault, uint32_t frame, const uint8_t logical[FRAME_HEAD],
+static void frame_mac(const struct ns_vault *vault, uint32_t frame, bool follows_sync, const uint8_t logical[FRAME_HEAD],
                       const uint8_t *tag, uint8_t out[8]) {
     uint8_t message[4 + FRAME_HEAD + NS_TAG_BYTES];
-    nest_put32(message, frame);
+    nest_put32(message, follows_sync ? frame | FOLLOWS_SYNC : frame);
     memcpy(message + 4, logical, FRAME_HEAD);
     memcpy(message + 4 + FRAME_HEAD, tag, NS_TAG_BYTES);
     put_le64(out, ns_crypto_siphash(vault->keys->walmac, message, sizeof message));
 }
 
-/* The header as SQLite wrote it, if its MAC fits these salts or the zero salts of a frame that
- * awaits its checksum. */
-bool nest_frame_genuine(const struct ns_vault *vault, const uint8_t salts[8], uint32_t frame,
-                        const uint8_t stored[FRAME_HEAD], const uint8_t *trailer,
-                        uint8_t logical[FRAME_HEAD]) {
+/* The header as SQLite wrote it, if its MAC fits these salts (and whether all frames before it had been
+ * synced when it was written) or the zero salts of a frame that awaits its checksum. */
+enum nest_frame nest_frame_genuine(const struct ns_vault *vault, const uint8_t salts[8], uint32_t frame,
+                                   const uint8_t stored[FRAME_HEAD], const uint8_t *trailer,
+                                   uint8_t logical[FRAME_HEAD]) {
     static const uint8_t none[8];
     uint8_t mac[8];
     memcpy(logical, stored, 8);
-    for (int i = 0; i < 2; i++) {
-        memcpy(logical + 8, i == 0 ? salts : none, 8);
-        if (i == 0) {
-            mask(vault, trailer, stored + 16, logical + 16);
-        } else {
+    memcpy(logical + 8, salts, 8);
+    mask(vault, trailer, stored + 16, logical + 16);
+    for (int i = 0; i < 3; i++) {
+        if (i == 2) {
+            memcpy(logical + 8, none, 8);
             memcpy(logical + 16, none, 8); /* no checksum yet: the mask was not used */
         }
-        frame_mac(vault, frame, logical, trailer + NS_NONCE_BYTES, mac);
+        frame_mac(vault, frame, i == 1, logical, trailer + NS_NONCE_BYTES, mac);
         if (ns_crypto_equal(mac, stored + 8, sizeof mac)) {
-            return true;
+            return i == 1 ? NEST_FRAME_FOLLOWS_SYNC : NEST_FRAME_GENUINE;
         }
     }
-    return false;
+    return NEST_FRAME_BAD;
 }
 
 static bool waits(const uint8_t logical[FRAME_HEAD]) { /* for its checksum */
@@ -73,15 +74,21 @@ static bool waits(const uint8_t logical[FRAME_HEAD]) { /* for its checksum */
 }
 
 /* The 24 bytes that stand on disk for a header, given nonce and tag of its page. */
-static void store_head(const struct ns_vault *vault, uint32_t frame, const uint8_t logical[FRAME_HEAD],
+static void store_head(struct nest_file *wal, uint32_t frame, const uint8_t logical[FRAME_HEAD],
                        const uint8_t *trailer, uint8_t out[FRAME_HEAD]) {
+    bool synced = false;
     memcpy(out, logical, 8);
-    frame_mac(vault, frame, logical, trailer + NS_NONCE_BYTES, out + 8);
     if (waits(logical)) {
         memset(out + 16, 0, 8);
     } else {
-        mask(vault, trailer, logical + 16, out + 16);
+        mask(wal->vault, trailer, logical + 16, out + 16);
+        if (memcmp(wal->own_salts, logical + 8, 8) != 0) { /* another connection began this generation */
+            memcpy(wal->own_salts, logical + 8, 8);
+            wal->top = wal->durable = 0;
+        }
+        synced = frame == wal->durable;
     }
+    frame_mac(wal->vault, frame, synced, logical, trailer + NS_NONCE_BYTES, out + 8);
 }
 
 static int load_salts(struct nest_file *wal) {
@@ -96,17 +103,18 @@ static bool genuine(struct nest_file *wal, int64_t frame, const uint8_t *stored,
     if (fresh && load_salts(wal) != SQLITE_OK) {
         return false;
     }
-    if (nest_frame_genuine(wal->vault, wal->salts, (uint32_t)frame, stored, trailer, logical)) {
+    if (nest_frame_genuine(wal->vault, wal->salts, (uint32_t)frame, stored, trailer, logical) != NEST_FRAME_BAD) {
         return true;
     }
     /* Another connection may have begun a new generation. */
     return !fresh && load_salts(wal) == SQLITE_OK &&
-           nest_frame_genuine(wal->vault, wal->salts, (uint32_t)frame, stored, trailer, logical);
+           nest_frame_genuine(wal->vault, wal->salts, (uint32_t)frame, stored, trailer, logical) != NEST_FRAME_BAD;
 }
 
 /* From the beginning of a frame on. */
 static int put(struct nest_file *wal, const uint8_t *bytes, int n, int64_t frame) {
     wal->dirty = true;
+    wal->db->checkpoint_synced = false;
     wal->top = (uint32_t)frame + 1 > wal->top ? (uint32_t)frame + 1 : wal->top;
     return wal->real->pMethods->xWrite(wal->real, bytes, n, frame_at(wal, frame));
 }
@@ -122,7 +130,7 @@ static int write_frame(struct nest_file *wal, int64_t frame, const uint8_t logic
         return SQLITE_IOERR_WRITE;
     }
     memcpy(out + FRAME_HEAD + n, trailer, sizeof trailer);
-    store_head(wal->vault, (uint32_t)frame, logical, trailer, out);
+    store_head(wal, (uint32_t)frame, logical, trailer, out);
     return put(wal, out, (int)(FRAME_HEAD + wal->page_size), frame);
 }
 
@@ -165,7 +173,7 @@ static int rewrite_header(struct nest_file *wal, int64_t frame, const uint8_t he
     }
     if (waits(old) && loaded) { /* its tag was checked when it was read */
         uint8_t out[FRAME_HEAD];
-        store_head(wal->vault, (uint32_t)frame, header, trailer, out);
+        store_head(wal, (uint32_t)frame, header, trailer, out);
         return put(wal, out, FRAME_HEAD, frame);
     }
     if (!open_body(wal, old, p + FRAME_HEAD)) {
@@ -243,6 +251,7 @@ static int write_wal_head(struct nest_file *wal, const uint8_t *in) {
     wal->salts_known = true;
     wal->stop_frame = -1;
     wal->dirty = true;
+    memcpy(wal->own_salts, in + 16, 8);
     wal->top = wal->durable = wal->vouched = 0;
     return wal->real->pMethods->xWrite(wal->real, out, WAL_HEAD, 0);
 }
@@ -260,7 +269,7 @@ static int wal_write(sqlite3_file *base, const void *in, int n, sqlite3_int64 at
         return write_wal_head(wal, in);
     }
     int64_t frame = (at - WAL_HEAD) / step, within = (at - WAL_HEAD) % step;
-    if (at < WAL_HEAD || frame > UINT32_MAX) {
+    if (at < WAL_HEAD || frame >= FOLLOWS_SYNC) {
         return SQLITE_IOERR_WRITE;
     }
     if (within == 0 && n == FRAME_HEAD) {
@@ -280,29 +289,26 @@ static int wal_write(sqlite3_file *base, const void *in, int n, sqlite3_int64 at
     return SQLITE_IOERR_WRITE;
 }
 
-/* Recovery stops at the first bad frame. After a crash nothing that was committed can follow it;
- * two whole commits of the same generation beyond it mean that the middle was damaged. */
+/* Recovery stops at the first bad frame: the tail of a crash, unless a frame beyond it says that all before
+ * it had been synced. Then the bad one was whole once, and what follows it was committed. */
 static void look_beyond(struct nest_file *wal, int64_t bad) {
     sqlite3_int64 size = 0;
-    int commits = 0;
+    bool damage = false;
     uint32_t n = wal->page_size - NEST_RESERVE;
     if (wal->stop_frame == bad || wal->real->pMethods->xFileSize(wal->real, &size) != SQLITE_OK) {
         return;
     }
     wal->stop_frame = bad;
-    for (int64_t f = bad + 1; commits < 2 && frame_at(wal, f + 1) <= size; f++) {
+    for (int64_t f = bad + 1; !damage && frame_at(wal, f + 1) <= size; f++) {
         uint8_t stored[FRAME_HEAD], trailer[NS_TRAILER_BYTES], logical[FRAME_HEAD];
         if (wal->real->pMethods->xRead(wal->real, stored, FRAME_HEAD, frame_at(wal, f)) != SQLITE_OK ||
             wal->real->pMethods->xRead(wal->real, trailer, NS_TRAILER_BYTES,
                                        frame_at(wal, f) + FRAME_HEAD + n) != SQLITE_OK) {
             return;
         }
-        if (nest_frame_genuine(wal->vault, wal->salts, (uint32_t)f, stored, trailer, logical) &&
-            nest_get32(logical + 4) != 0) {
-            commits++;
-        }
+        damage = nest_frame_genuine(wal->vault, wal->salts, (uint32_t)f, stored, trailer, logical) == NEST_FRAME_FOLLOWS_SYNC;
     }
-    if (commits >= 2) {
+    if (damage) {
         wal->db->damaged = true;
         nest_hold(wal->vault, NS_HOLD_WAL_DAMAGE);
         LOG_ERROR("event=wal-damaged frame=%lld", (long long)bad + 1);
@@ -379,7 +385,7 @@ static bool first_frame_fits(struct nest_file *wal, const uint8_t salts[8]) {
     uint8_t logical[FRAME_HEAD];
     uint8_t *p = wal->scratch;
     return wal->real->pMethods->xRead(wal->real, p, (int)(FRAME_HEAD + wal->page_size), frame_at(wal, 0)) == SQLITE_OK &&
-           nest_frame_genuine(wal->vault, salts, 0, p, p + FRAME_HEAD + wal->page_size - NEST_RESERVE, logical);
+           nest_frame_genuine(wal->vault, salts, 0, p, p + FRAME_HEAD + wal->page_size - NEST_RESERVE, logical) != NEST_FRAME_BAD;
 }
 
 /* Recovery reads this first. A WAL that does not belong to the main file as it stands is answered with
@@ -438,7 +444,7 @@ static int wal_read(sqlite3_file *base, void *out, int n, sqlite3_int64 at) {
         return at == 0 && n == WAL_HEAD ? read_wal_head(wal, out) : wal->real->pMethods->xRead(wal->real, out, n, at);
     }
     int64_t frame = (at - WAL_HEAD) / step, within = (at - WAL_HEAD) % step;
-    if (at >= WAL_HEAD && frame <= UINT32_MAX) {
+    if (at >= WAL_HEAD && frame < FOLLOWS_SYNC) {
         if (within == 0 && n == step) {
             return read_whole(wal, out, frame);
         }
@@ -472,10 +478,10 @@ static int wal_sync(sqlite3_file *base, int flags) {
         return rc;
     }
     uint32_t frames = db->index[0] != NULL ? db->index[0][4] : 0;
-    bool same = db->index[0] != NULL && wal->salts_known;
+    bool same = db->index[0] != NULL;
     for (int i = 0; same && i < 2; i++) {
         uint32_t salt = db->index[0][8 + i];
-        same = memcmp(&salt, wal->salts + i * 4, 4) == 0;
+        same = memcmp(&salt, wal->own_salts + i * 4, 4) == 0;
     }
     if (!same || wal->dirty || frames > wal->durable) {
         rc = wal->real->pMethods->xSync(wal->real, flags);
@@ -484,7 +490,7 @@ static int wal_sync(sqlite3_file *base, int flags) {
             wal->durable = same && frames > wal->top ? frames : wal->top;
         }
     }
-    if (rc == SQLITE_OK && db->checkpoint_lock) {
+    if (rc == SQLITE_OK) { /* also at the last close, which takes no lock of -shm */
         db->checkpoint_synced = true;
         db->checkpoint_frames = frames;
     }
