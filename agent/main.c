@@ -118,6 +118,7 @@ int main(int argc, char **argv) {
     if (ns_options_read(argc, (const char *const *)argv, &options, &err) != NS_OK) {
         return failed(lang, &err);
     }
+    options.credentials = getenv("CREDENTIALS_DIRECTORY");
     options.lang = options.lang_given ? options.lang : lang;
     if (options.help) {
         struct ns_buf text = NS_BUF(8192);

@@ -4,12 +4,13 @@
 #pragma once
 #include "shared/text/message.h"
 
-enum ns_upkeep { NS_UPKEEP_NONE, NS_UPKEEP_MIGRATE, NS_UPKEEP_BACKUP, NS_UPKEEP_RESTORE };
+enum ns_upkeep { NS_UPKEEP_NONE, NS_UPKEEP_MIGRATE, NS_UPKEEP_BACKUP, NS_UPKEEP_RESTORE, NS_UPKEEP_REKEY };
 
 struct ns_options {
     const char *home;    /* --home; NULL: NESTSYNC_HOME or the XDG folders */
     int passphrase_fd;   /* -1: not given */
     int words_fd;        /* recovery words; -1: not given */
+    const char *credentials; /* folder of systemd's credentials; NULL: none */
     int ready_fd;        /* told "ready" once the endpoint answers; -1: nobody */
     bool lang_given;
     enum ns_lang lang;   /* --lang */

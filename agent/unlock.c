@@ -3,6 +3,8 @@
 #include "agent/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,19 +47,54 @@ static ns_rc refused(ns_rc rc, enum ns_msg wrong_key, const char *path, const ch
     return rc;
 }
 
-static ns_rc by_machine_key(const struct ns_paths *paths, struct ns_vault **out,
-                            struct ns_err *err) {
+static ns_rc by_key_file(const struct ns_paths *paths, const char *path, struct ns_vault **out,
+                         struct ns_err *err) {
     uint8_t *key = ns_secret_new(NS_KEY_BYTES);
     if (key == NULL) {
         return ns_err_note(err, NS_E_MEMORY, "no locked memory for a key");
     }
-    ns_rc rc = ns_vault_key_read(paths->machine_key, key, err);
+    ns_rc rc = ns_vault_key_read(path, key, err);
     if (rc == NS_OK) {
         rc = ns_vault_unlock_machine(paths->store, key, out, err);
-        rc = refused(rc, NS_MSG_agent_wrong_machine_key, paths->machine_key, paths->store, err);
+        rc = refused(rc, NS_MSG_agent_wrong_machine_key, path, paths->store, err);
     }
     ns_secret_free(key);
     return rc;
+}
+
+/* A rekey that ended between its two renames left the store's new key beside the old one. */
+static ns_rc by_machine_key(const struct ns_paths *paths, struct ns_vault **out,
+                            struct ns_err *err) {
+    char path[NS_PATH + 8];
+    ns_rc rc = by_key_file(paths, paths->machine_key, out, err);
+    snprintf(path, sizeof path, "%s.new", paths->machine_key);
+    if (rc == NS_E_KEY && access(path, F_OK) == 0 && by_key_file(paths, path, out, NULL) == NS_OK) {
+        ns_err_clear(err);
+        rc = NS_OK;
+        if (rename(path, paths->machine_key) != 0) {
+            LOG_WARN("machine.key.new could not take its place: %s", strerror(errno));
+        }
+    }
+    return rc;
+}
+
+/* $CREDENTIALS_DIRECTORY/nestsync.machine-key: the folder is ours alone, the file's mode may show an ACL. */
+static ns_rc by_credential(const struct ns_paths *paths, const char *folder, struct ns_vault **out,
+                           struct ns_err *err) {
+    char path[NS_PATH];
+    int n = snprintf(path, sizeof path, "%s/nestsync.machine-key", folder);
+    int fd = n > 0 && (size_t)n < sizeof path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0) {
+        return NS_E_NOT_FOUND;
+    }
+    uint8_t *key = ns_secret_new(NS_KEY_BYTES + 1);
+    ns_rc rc = key == NULL ? NS_E_MEMORY : read(fd, key, NS_KEY_BYTES + 1) == NS_KEY_BYTES ? NS_OK : NS_E_KEY;
+    close(fd);
+    if (rc == NS_OK) {
+        rc = ns_vault_unlock_machine(paths->store, key, out, err);
+    }
+    ns_secret_free(key);
+    return refused(rc, NS_MSG_agent_wrong_machine_key, path, paths->store, err);
 }
 
 static ns_rc try_secret(const struct ns_paths *paths, bool words, const char *secret, size_t n,
@@ -118,6 +155,17 @@ ns_rc ns_unlock(const struct ns_paths *paths, const struct ns_options *options,
                 struct ns_vault **out, struct ns_err *err) {
     bool machine = access(paths->machine_key, F_OK) == 0;
     struct ns_err first = {0};
+    if (options->credentials != NULL) {
+        ns_rc rc = by_credential(paths, options->credentials, out, &first);
+        if (rc != NS_E_KEY && rc != NS_E_NOT_FOUND) {
+            *err = first;
+            return rc;
+        }
+        if (rc == NS_E_KEY) {
+            LOG_WARN("the credential nestsync.machine-key does not open the store");
+        }
+        ns_err_clear(&first);
+    }
     if (machine) {
         ns_rc rc = by_machine_key(paths, out, &first);
         if (rc != NS_E_KEY) {

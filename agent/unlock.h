@@ -1,6 +1,7 @@
 /* unlock.h: from a household's folder to the opened vault, or the sentence that says why not.
  *
- * Order of the keys: machine.key when there is one, recovery words, passphrase from a
+ * Order of the keys: the credential nestsync.machine-key that systemd hands over, machine.key when
+ * there is one (or the machine.key.new of a rekey that was interrupted), recovery words, passphrase from a
  * descriptor, passphrase typed at the terminal (three tries).
  * Threads: the start of main; a passphrase takes about a second. */
 #pragma once

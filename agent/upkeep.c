@@ -108,6 +108,9 @@ ns_rc ns_upkeep_run(const struct ns_agent_setup *setup, struct ns_err *err) {
         case NS_UPKEEP_RESTORE:
             rc = upkeep_restore(&u, err);
             break;
+        case NS_UPKEEP_REKEY:
+            rc = upkeep_rekey(&u, err);
+            break;
         case NS_UPKEEP_NONE:
             break;
         }

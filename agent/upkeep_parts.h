@@ -37,4 +37,5 @@ void upkeep_say_facts(struct upkeep *u, enum ns_msg line, const char *path,
                       const struct ns_backup_facts *facts);
 
 ns_rc upkeep_backup(struct upkeep *u, struct ns_err *err) NS_MUST_USE;
+ns_rc upkeep_rekey(struct upkeep *u, struct ns_err *err) NS_MUST_USE;
 ns_rc upkeep_restore(struct upkeep *u, struct ns_err *err) NS_MUST_USE;

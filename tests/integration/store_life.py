@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""The life of a store from outside: migrations, backups and restores as a family would run them.
+"""The life of a store from outside: migrations, keys, backups and restores as a family would run them.
 Prints TAP.
 
 store_life.py NESTSYNC NESTSYNCD MAKE_STORE
 """
-import json, os, pathlib, random, shutil, signal, subprocess, sys, tempfile, time
+import json, os, pathlib, random, re, shutil, signal, subprocess, sys, tempfile, time
 
 nestsync, nestsyncd, make_store = sys.argv[1:4]
 work = pathlib.Path(tempfile.mkdtemp(prefix="ns-life-"))
@@ -24,10 +24,10 @@ def home(name):
     made = subprocess.run([make_store, folder], capture_output=True, text=True, check=True)
     return folder, made.stdout.strip()
 
-def run(folder, *words, give="", lang="C"):
+def run(folder, *words, give="", lang="C", fds=()):
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TMPDIR")}
     done = subprocess.run([nestsync, *map(str, words)], env=dict(kept, HOME=str(work), NESTSYNC_HOME=str(folder), LANG=lang), input=give,
-                          capture_output=True, text=True, timeout=120, start_new_session=True)
+                          capture_output=True, text=True, timeout=120, start_new_session=True, pass_fds=fds)
     return done.returncode, done.stdout + done.stderr
 
 def migrations():
@@ -174,7 +174,113 @@ def scheduled():
     check(len(copies(folder)) == 1, "the agent makes its daily copy by itself")
     stop_agent(folder)
 
-for part in (migrations, backups, restore, scheduled): part()
+def slots():
+    folder, words = home("slots")
+    store, key = folder / "nestsync.db", folder / "machine.key"
+    status, text = run(folder, "store", "slots", store, "check", "words", "--words-fd", "0", give=words + "\n")
+    check(status == 0, "the words on the paper can be checked", status, text)
+    status, text = run(folder, "store", "slots", store, "check", "words", "--words-fd", "0", give=words.replace(words[:4], "zuzo", 1) + "\n")
+    check(status == 77, "and a wrong one is noticed by its checksum", status, text)
+    status, text = run(folder, "store", "slots", store, "add", "words", "--keyring", key)
+    fresh = " ".join(line for line in text.split("\n") if line and all(len(w) == 4 for w in line.split()))
+    check(status == 0 and len(fresh.split()) == 24, "new words are shown once", status, text)
+    status, text = run(folder, "store", "verify", store, "--words-fd", "0", give=fresh + "\n")
+    check(status == 0, "and open the file", status, text)
+    status, text = run(folder, "store", "slots", store, "add", "machine-key", folder / "second.key", "--keyring", key)
+    check(status == 0 and (folder / "second.key").stat().st_mode & 0o777 == 0o400, "a further key file is made, for its owner only", status, text)
+    out, into = os.pipe(); os.write(into, b"a better passphrase\n"); os.close(into)
+    status, text = run(folder, "store", "slots", store, "change", "passphrase", "--keyring", key, "--new-passphrase-fd", str(out), fds=[out])
+    os.close(out)
+    listed = json.loads(run(folder, "store", "slots", store, "--json")[1])
+    check(status == 0 and [s["type"] for s in listed].count("passphrase") == 1, "the passphrase is changed, not doubled", status, text, listed)
+    cost = next(s for s in listed if s["type"] == "passphrase")
+    check(cost["memoryKib"] >= 65536 and cost["passes"] >= 3, "at no less than 64 MiB and three passes", cost)
+    status, text = run(folder, "store", "verify", store, "--passphrase-fd", "0", give="correct horse\n")
+    check(status == 77, "the old one opens nothing", status, text)
+    status, text = run(folder, "store", "verify", store, "--passphrase-fd", "0", give="a better passphrase\n")
+    check(status == 0, "the new one does", status, text)
+    for slot in sorted(listed, key=lambda s: s["type"] == "passphrase"):
+        status, text = run(folder, "store", "slots", store, "remove", slot["slot"], "--passphrase-fd", "0", give="a better passphrase\n")
+    left = json.loads(run(folder, "store", "slots", store, "--json")[1])
+    check(len(left) == 1 and status == 73 and "last key" in text, "the last way in cannot be removed", status, text, left)
+
+def credentials():
+    folder, words = home("credentials")
+    given = work / "given"; given.mkdir(mode=0o700)
+    (folder / "machine.key").rename(given / "nestsync.machine-key")
+    plain = subprocess.run([nestsyncd, "--home", folder, "--migrate"], stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True)
+    with_it = subprocess.run([nestsyncd, "--home", folder, "--migrate"], stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True,
+                             env=dict(os.environ, CREDENTIALS_DIRECTORY=str(given)))
+    check(plain.returncode == 77 and with_it.returncode == 0, "a machine key handed over by systemd opens the store", plain.stderr, with_it.stderr)
+
+def nothing_shows():
+    """Passphrase, words and keys: in no argument, environment, log, core limit or file of the process."""
+    folder, words, child = family("shows")
+    stop_agent(folder)
+    key = (folder / "machine.key").read_bytes()
+    (folder / "machine.key").rename(folder / "kept.key")
+    secret, tell = os.pipe(); os.write(tell, b"correct horse\n"); os.close(tell)
+    log = open(work / "agent.log", "wb")
+    ready, say = os.pipe()
+    agent = subprocess.Popen([nestsyncd, "--home", folder, "--passphrase-fd", str(secret), "--ready-fd", str(say)], pass_fds=[secret, say],
+                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    os.close(secret); os.close(say)
+    check(os.read(ready, 10) == b"ready\n", "the agent starts with a passphrase from a descriptor")
+    run(folder, "backup", "now", "--words-fd", "0", give=words + "\n")
+    seen = b"".join((pathlib.Path("/proc", str(agent.pid), part)).read_bytes() for part in ("cmdline", "environ", "maps"))
+    limits = pathlib.Path("/proc", str(agent.pid), "limits").read_text()
+    agent.terminate(); agent.wait()
+    log.close()
+    seen += (work / "agent.log").read_bytes()
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != "kept.key": seen += path.read_bytes()
+    planted = {"passphrase": b"correct horse", "first words": " ".join(words.split()[:3]).encode(), "key": key, "key in hex": key.hex().encode(), "name": NAME.encode(), "note": NOTE.encode()}
+    found = [what for what, bytes_ in planted.items() if bytes_ in seen]
+    check(not found, "no secret in arguments, environment, logs or any file of the home", *found)
+    check(re.search(r"Max core file size\s+0\s+0\s", limits), "no core would be written", limits)
+
+def rekey():
+    folder, words, child = family("rekey")
+    store = folder / "nestsync.db"
+    before = store.read_bytes()[16384 - 8192 + 24:16384 - 8192 + 60]
+    status, text = run(folder, "store", "rekey")
+    after = store.read_bytes()[24:60]
+    check(status == 0 and int.from_bytes(after[32:], "big") == int.from_bytes(before[32:], "big") + 1, "a new epoch", status, text)
+    status, text = run(folder, "status", "--json")
+    check(status == 0 and NAME in text, "the same keys open it, everything is there", status, text)
+    stop_agent(folder)
+    new = lambda: (lambda p: (os.write(p[1], b"correct horse\n"), os.close(p[1]), p[0])[2])(os.pipe())
+    seed, bad = random.Random(5), []
+    for turn in range(16):
+        words_given = ["--rekey"] + (["--new-keys", "--new-passphrase-fd"] if turn % 2 else [])
+        fd = new()
+        one = subprocess.Popen([nestsyncd, "--home", folder, *words_given, *([str(fd)] if turn % 2 else [])], pass_fds=[fd], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(fd)
+        time.sleep(seed.uniform(0.05, 3.0 if turn % 2 else 1.2))
+        one.kill(); one.wait()
+        for how, give in ((["--keyring", folder / "machine.key"], ""), (["--passphrase-fd", "0"], "correct horse\n")):
+            status, text = run(folder, "store", "verify", store, *how, give=give)
+            newer = folder / "machine.key.new"
+            if status == 77 and not give and newer.exists(): status, text = run(folder, "store", "verify", store, "--keyring", newer)
+            if status != 0: bad.append((turn, how[0], status, text))
+    status, text = run(folder, "status", "--json")
+    if status != 0 or NAME not in text: bad.append((status, text))
+    check(not bad, "killed at any moment the file opens, whole, by each of its keys", *bad)
+    stop_agent(folder)
+    fd = new()
+    status, text = run(folder, "store", "rekey", "--new-keys", "--new-passphrase-fd", str(fd), fds=[fd])
+    os.close(fd)
+    fresh = " ".join(line for line in text.split("\n") if line and all(len(w) == 4 for w in line.split()))
+    old = run(folder, "store", "verify", store, "--words-fd", "0", give=words + "\n")[0]
+    check(status == 0 and old == 77 and run(folder, "store", "verify", store, "--words-fd", "0", give=fresh + "\n")[0] == 0,
+          "new keys: the old words open nothing, the new ones do", status, text, old)
+    left = [p.name for p in folder.iterdir() if "rekeyed" in p.name or p.name.endswith(".new")]
+    check(not left, "and nothing is left beside it", *left)
+    status, text = run(folder, "backup", "now")
+    check(status == 0, "the new machine key works", status, text)
+
+for part in [globals()[n] for n in sys.argv[4:]] or (migrations, slots, credentials, nothing_shows, rekey, backups, restore, scheduled): part()
 shutil.rmtree(work)
 print(f"1..{number}")
 sys.exit(1 if failures else 0)

@@ -48,9 +48,10 @@ static int without_home(struct ns_cli *cli, struct ns_err *err) {
     const char *word = a->operand_count > 0 ? a->operand[0] : "";
     switch ((int)a->command->id) {
     case NS_CLI_STORE:
-        return a->rest_count > 1 && strcmp(a->rest[1], "migrate") == 0
-                   ? ns_cli_store_migrate(cli, a->rest_count, a->rest)
-                   : ns_offline_store(cli->lang, a->rest_count, a->rest);
+        word = a->rest_count > 1 ? a->rest[1] : "";
+        return strcmp(word, "migrate") == 0 ? ns_cli_store_migrate(cli, a->rest_count, a->rest)
+               : strcmp(word, "rekey") == 0 ? ns_cli_store_rekey(cli, a->rest_count, a->rest)
+                                            : ns_offline_store(cli->lang, a->rest_count, a->rest);
     case NS_CLI_BACKUP: return ns_cli_backup(cli, a->rest_count, a->rest);
     case NS_CLI_RESTORE: return ns_cli_restore(cli, a->rest_count, a->rest);
     case NS_CLI_FORECAST: return ns_offline_forecast(cli->lang, a->rest_count, a->rest);

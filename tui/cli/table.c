@@ -113,7 +113,7 @@ const struct ns_cli_command ns_cli_commands[] = {
     {NS_CLI_INIT, "init", NS_MSG_NONE, 0, 0, NS_MSG_cli_cmd_init,
      NS_MSG_cli_cmd_init_detail, false, NULL, 4, {NS_OPT_PASSPHRASE_FD, NS_OPT_MACHINE_KEY, NS_OPT_NO_MACHINE_KEY, NS_OPT_PROVINCE}},
     {NS_CLI_STORE, "store", NS_MSG_cli_cmd_store_operands, 0, -1, NS_MSG_cli_cmd_store,
-     NS_MSG_NONE, false, "new verify slots migrate", 0, {0}},
+     NS_MSG_NONE, false, "new verify slots migrate rekey", 0, {0}},
     {NS_CLI_BACKUP, "backup", NS_MSG_cli_cmd_backup_operands, 0, -1, NS_MSG_cli_cmd_backup,
      NS_MSG_cli_cmd_backup_detail, false, "now list verify target", 0, {0}},
     {NS_CLI_RESTORE, "restore", NS_MSG_cli_cmd_restore_operands, 0, -1, NS_MSG_cli_cmd_restore,

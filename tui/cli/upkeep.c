@@ -65,29 +65,33 @@ static int hand_over(struct handover *h, struct ns_cli *cli) {
     return WEXITSTATUS(status);
 }
 
-/* [FILE] [--to head|-1|N] [--dry-run|--status]; the words after "store migrate" are nestsyncd's. */
-int ns_cli_store_migrate(struct ns_cli *cli, int argc, char **argv) {
-    struct handover h;
+/* "store VERB [FILE] ...": FILE and the keys are for nestsyncd, value takes the next word along. */
+static void add_store_verb(struct handover *h, const char *verb, const char *value, int argc, char **argv) {
     char *own[WORDS_MOST];
     int own_count = 0;
-    begin(&h, cli);
     for (int i = 2; i < argc && own_count + 2 < WORDS_MOST; i++) {
-        if (take_key_option(&h, argc, argv, &i)) {
+        if (take_key_option(h, argc, argv, &i)) {
             continue;
         }
-        if (strcmp(argv[i], "--to") == 0 && i + 1 < argc) {
+        if (strcmp(argv[i], value) == 0 && i + 1 < argc) {
             own[own_count++] = argv[i++];
         } else if (argv[i][0] != '-') {
-            add(&h, "--store");
-            add(&h, argv[i]);
+            add(h, "--store");
+            add(h, argv[i]);
             continue;
         }
         own[own_count++] = argv[i];
     }
-    add(&h, "--migrate");
+    add(h, verb);
     for (int i = 0; i < own_count; i++) {
-        add(&h, own[i]);
+        add(h, own[i]);
     }
+}
+
+int ns_cli_store_migrate(struct ns_cli *cli, int argc, char **argv) {
+    struct handover h;
+    begin(&h, cli);
+    add_store_verb(&h, "--migrate", "--to", argc, argv);
     return hand_over(&h, cli);
 }
 
@@ -118,17 +122,33 @@ static const char *environment(const char *name) {
 }
 
 /* The agent gives up the store for as long as it takes; the next command starts it again. */
-int ns_cli_restore(struct ns_cli *cli, int argc, char **argv) {
-    struct handover h;
+static int alone(struct ns_cli *cli) {
     struct ns_err err = {0};
     ns_rc rc = ns_paths_resolve(environment, cli->args.value[NS_OPT_HOME], &cli->paths, &err);
     if (rc == NS_OK) {
         rc = ns_cli_agent_stop(cli, &err);
     }
-    if (rc != NS_OK) {
-        return ns_cli_fail(cli, &err);
+    return rc == NS_OK ? 0 : ns_cli_fail(cli, &err);
+}
+
+int ns_cli_restore(struct ns_cli *cli, int argc, char **argv) {
+    struct handover h;
+    int status = alone(cli);
+    if (status == 0) {
+        begin(&h, cli);
+        add_verb(&h, "--restore", argc, argv);
+        status = hand_over(&h, cli);
     }
-    begin(&h, cli);
-    add_verb(&h, "--restore", argc, argv);
-    return hand_over(&h, cli);
+    return status;
+}
+
+int ns_cli_store_rekey(struct ns_cli *cli, int argc, char **argv) {
+    struct handover h;
+    int status = alone(cli);
+    if (status == 0) {
+        begin(&h, cli);
+        add_store_verb(&h, "--rekey", "--new-passphrase-fd", argc, argv);
+        status = hand_over(&h, cli);
+    }
+    return status;
 }

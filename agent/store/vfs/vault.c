@@ -590,3 +590,34 @@ ns_rc ns_vault_sibling_of(const struct ns_vault *vault, const char *path, struct
     *out = other;
     return NS_OK;
 }
+
+ns_rc ns_vault_next_epoch(const struct ns_vault *vault, const char *path, struct ns_vault **out,
+                          struct ns_err *err) {
+    uint8_t bytes[NEST_H];
+    struct ns_vault *next = NULL;
+    struct nest_disk *disk = NULL;
+    *out = NULL;
+    ns_rc rc = nest_disk_open(path, true, &disk, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    rc = nest_vault_sibling(path, vault, bytes, &next);
+    if (rc == NS_OK) {
+        next->disk = disk;
+        disk = NULL;
+        next->header.epoch = vault->header.epoch + 1;
+        rc = nest_keys_derive(next->keys, &next->header) ? nest_header_write(next, 0, err) : NS_E_INTERNAL;
+    }
+    if (rc == NS_OK && !sync_folder(next->path)) {
+        rc = io_error(err, path, errno);
+    }
+    if (rc != NS_OK) {
+        ns_err_note(err, rc, "the next file could not be made");
+        unlink(path);
+        nest_disk_close(disk);
+        ns_vault_unref(next);
+        return rc;
+    }
+    *out = next;
+    return NS_OK;
+}

@@ -55,6 +55,9 @@ ns_rc ns_vault_unlock_machine(const char *path, const uint8_t key[NS_KEY_BYTES],
 ns_rc ns_vault_key_write(const char *path, uint8_t key[NS_KEY_BYTES], struct ns_err *err) NS_MUST_USE;
 ns_rc ns_vault_key_read(const char *path, uint8_t key[NS_KEY_BYTES], struct ns_err *err) NS_MUST_USE;
 
+/* A new file of the same master key and slots, one epoch on (it must not exist). */
+ns_rc ns_vault_next_epoch(const struct ns_vault *vault, const char *path, struct ns_vault **out,
+                          struct ns_err *err) NS_MUST_USE;
 /* The vault of another file of the same keys (a backup, a copy on its way): NS_E_KEY when it is not. */
 ns_rc ns_vault_sibling_of(const struct ns_vault *vault, const char *path, struct ns_vault **out,
                           struct ns_err *err) NS_MUST_USE;
