@@ -14,9 +14,11 @@ one() {
         build/release/tests/bench/bench-import | tee build/bench/import.json ;;
     tax) ninja -C build/release tests/bench/bench-tax >/dev/null &&
         build/release/tests/bench/bench-tax | tee build/bench/tax.json ;;
+    console) python3 tests/bench/bench_console.py "$PWD/build/release/tui/nestsync" "$PWD/build/release/agent" |
+        tee build/bench/console.txt && tail -1 build/bench/console.txt >build/bench/console.json ;;
     store) shift
         exec sh tests/bench/store/run.sh "$@" ;;
-    *) echo "no benchmark is called '$1'; there are: forecast graphql import tax store" >&2; exit 64 ;;
+    *) echo "no benchmark is called '$1'; there are: console forecast graphql import tax store" >&2; exit 64 ;;
     esac
 }
-if [ $# -gt 0 ]; then one "$@"; else for name in forecast graphql import tax store; do (one "$name"); done; fi
+if [ $# -gt 0 ]; then one "$@"; else for name in console forecast graphql import tax store; do (one "$name"); done; fi

@@ -135,12 +135,52 @@ size_t ns_app_stock_shown(const struct ns_app_state *state, uint16_t *out, size_
     return n;
 }
 
+bool ns_app_key_useful(const struct ns_app_state *state, const struct ns_key_row *row) {
+    if ((row->screens & 1U << state->ui.screen) == 0) {
+        return false;
+    }
+    switch ((int)row->action) {
+    case NS_ACT_GO_HOME:
+    case NS_ACT_GO_LOG:
+    case NS_ACT_GO_NEXT:
+    case NS_ACT_GO_STOCK:
+    case NS_ACT_GO_SUPPORT:
+    case NS_ACT_TAB_NEXT:
+    case NS_ACT_TAB_PREV:
+        return !state->support_only;
+    case NS_ACT_CHILD_PREV:
+    case NS_ACT_CHILD_NEXT:
+        return state->child_count > 1;
+    case NS_ACT_LOG_WET:
+    case NS_ACT_LOG_DIRTY:
+    case NS_ACT_LOG_BOTH:
+    case NS_ACT_LOG_DRY:
+    case NS_ACT_LEAK:
+    case NS_ACT_TWICE:
+    case NS_ACT_EARLIER:
+    case NS_ACT_AGAIN:
+    case NS_ACT_OPEN:
+    case NS_ACT_FORECAST:
+    case NS_ACT_TABLE:
+    case NS_ACT_STOCK_ADD:
+        return state->child_count > 0;
+    case NS_ACT_SPAN:
+        return state->child_count > 0 && !state->ui.next_table;
+    case NS_ACT_STOCK_COUNT:
+    case NS_ACT_STOCK_FINISH:
+    case NS_ACT_SORT:
+        return state->stock_count > 0;
+    case NS_ACT_UNDO:
+        return state->undo_count > 0;
+    default:
+        return true;
+    }
+}
+
 size_t ns_app_help_rows(const struct ns_app_state *state, uint16_t *out, size_t most) {
     size_t n = 0;
     for (uint16_t i = 0; i < ns_key_count && n < most; i++) {
-        bool tab = ns_key_rows[i].action >= NS_ACT_GO_HOME && ns_key_rows[i].action <= NS_ACT_TAB_PREV;
-        if ((ns_key_rows[i].screens & 1U << state->ui.screen) != 0 &&
-            !(tab && state->support_only)) {
+        if (ns_app_key_useful(state, &ns_key_rows[i])) {
             out[n++] = i;
         }
     }
@@ -159,6 +199,8 @@ size_t ns_app_palette_rows(const struct ns_app_state *state, uint16_t *out, size
             continue;
         }
         int s = ns_fold_score(ns_str_of(ns_msg(state->lang, ns_key_rows[all[i]].help)), needle);
+        int name = ns_fold_score(ns_str_of(ns_msg(state->lang, ns_key_rows[all[i]].label)), needle);
+        s = name >= 0 && name + 8 > s ? name + 8 : s; /* its own name says more than its line */
         if (s < 0) {
             continue;
         }

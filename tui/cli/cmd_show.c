@@ -6,77 +6,80 @@
 #include <stdio.h>
 #include <string.h>
 
-static void json_child(struct ns_cli *cli, const struct ns_app_child *c) {
+static void json_prediction(struct ns_buf *out, const struct ns_app_prediction *p) {
     static const char *const levels[] = {"VERY_LOW", "LOW", "MEDIUM", "HIGH", "VERY_HIGH"};
-    struct ns_buf *out = &cli->out;
-    char id[NS_ID_TEXT];
-    ns_id_format(c->id, id);
-    ns_buf_char(out, '{');
-    ns_cli_json_text(out, "id", id);
-    ns_buf_char(out, ',');
-    ns_cli_json_text(out, "name", c->name);
-    ns_buf_char(out, ',');
-    ns_cli_json_date(out, "dateOfBirth", c->birth);
-    ns_buf_fmt(out, ",\"size\":%d,", (int)c->size);
-    ns_cli_json_number(out, "weightG", c->weight_g, 1);
-    ns_buf_char(out, ',');
-    ns_cli_json_number(out, "left", c->left, 1);
-    ns_buf_fmt(out, ",\"everStocked\":%s,\"todayChanges\":%d,", c->ever_stocked ? "true" : "false",
-               (int)c->today_changes);
-    ns_cli_json_time(out, "lastChange", c->last_change);
-    const struct ns_app_prediction *p = &c->prediction;
-    if (!p->present) {
-        ns_buf_text(out, ",\"prediction\":null}");
-        return;
-    }
-    ns_buf_text(out, ",\"prediction\":{");
     ns_cli_json_time(out, "createdAt", p->created);
-    ns_buf_char(out, ',');
     ns_cli_json_number(out, "ratePerDay", p->rate, 100);
-    ns_buf_fmt(out, ",\"demand30\":%d,\"demand30Lower\":%d,\"demand30Upper\":%d,",
-               (int)p->demand30, (int)p->demand30_lower, (int)p->demand30_upper);
+    ns_cli_json_number(out, "demand30", p->demand30, 1);
+    ns_cli_json_number(out, "demand30Lower", p->demand30_lower, 1);
+    ns_cli_json_number(out, "demand30Upper", p->demand30_upper, 1);
     ns_cli_json_date(out, "runout", p->runout);
-    ns_buf_char(out, ',');
     ns_cli_json_date(out, "runoutEarliest", p->runout_earliest);
-    ns_buf_char(out, ',');
     ns_cli_json_date(out, "runoutLatest", p->runout_latest);
-    ns_buf_char(out, ',');
     ns_cli_json_date(out, "reorderBy", p->reorder_by);
-    ns_buf_fmt(out, ",\"confidence\":\"%s\",\"runoutConfidence\":\"%s\",", levels[p->confidence],
-               levels[p->runout_confidence]);
+    ns_cli_json_text(out, "confidence", levels[p->confidence]);
+    ns_cli_json_text(out, "runoutConfidence", levels[p->runout_confidence]);
     ns_cli_json_number(out, "meanAbsoluteError", p->mae, 100);
-    ns_buf_char(out, ',');
     ns_cli_json_number(out, "coveragePercent", p->coverage, 1);
     ns_buf_text(out, ",\"days\":[");
     for (int i = 0; i < p->forecast_count; i++) {
         const struct ns_app_forecast_day *d = &p->forecast[i];
         ns_buf_text(out, i > 0 ? ",{" : "{");
         ns_cli_json_date(out, "date", d->date);
-        ns_buf_char(out, ',');
         ns_cli_json_number(out, "expected", d->expected, 100);
-        ns_buf_char(out, ',');
         ns_cli_json_number(out, "lower", d->lower, 100);
-        ns_buf_char(out, ',');
         ns_cli_json_number(out, "upper", d->upper, 100);
         ns_buf_char(out, '}');
     }
-    ns_buf_text(out, "]}}");
+    ns_buf_char(out, ']');
+}
+
+static void json_child(struct ns_buf *out, const struct ns_app_child *c) {
+    char id[NS_ID_TEXT];
+    ns_id_format(c->id, id);
+    ns_buf_char(out, '{');
+    ns_cli_json_text(out, "id", id);
+    ns_cli_json_text(out, "name", c->name);
+    ns_cli_json_date(out, "dateOfBirth", c->birth);
+    ns_cli_json_number(out, "size", c->size, 1);
+    ns_cli_json_number(out, "weightG", c->weight_g, 1);
+    ns_cli_json_number(out, "left", c->left, 1);
+    ns_cli_json_bool(out, "everStocked", c->ever_stocked);
+    ns_cli_json_number(out, "todayChanges", c->today_changes, 1);
+    ns_cli_json_time(out, "lastChange", c->last_change);
+    if (c->prediction.present) {
+        ns_buf_text(out, ",\"prediction\":{");
+        json_prediction(out, &c->prediction);
+        ns_buf_text(out, "}}");
+    } else {
+        ns_buf_text(out, ",\"prediction\":null}");
+    }
 }
 
 static void json_home(struct ns_cli *cli, const struct ns_app_child *list, size_t count) {
     struct ns_buf *out = &cli->out;
     ns_buf_text(out, "{\"household\":{");
     ns_cli_json_text(out, "province", cli->home.province);
-    ns_buf_char(out, ',');
     ns_cli_json_text(out, "timezone", ns_zone_name(cli->zone));
-    ns_buf_fmt(out, ",\"demo\":%s,", cli->home.demo ? "true" : "false");
+    ns_cli_json_bool(out, "demo", cli->home.demo);
     ns_cli_json_date(out, "today", cli->home.today);
     ns_buf_text(out, "},\"children\":[");
     for (size_t i = 0; i < count; i++) {
         ns_buf_text(out, i > 0 ? "," : "");
-        json_child(cli, &list[i]);
+        json_child(out, &list[i]);
     }
     ns_buf_text(out, "]}\n");
+}
+
+/* What three commands begin with. True: the answer is given already, as JSON or that there is no
+ * child; the lines are still to be said otherwise. */
+static bool answered(struct ns_cli *cli, const struct ns_app_child *list, size_t count) {
+    if (cli->json) {
+        json_home(cli, list, count);
+    } else if (count == 0) {
+        ns_cli_line(cli, NS_MSG_cli_no_children);
+    }
+    return cli->json || count == 0;
 }
 
 static void say_left(struct ns_cli *cli, size_t number, const struct ns_app_child *c) {
@@ -144,18 +147,11 @@ ns_rc ns_cli_status(struct ns_cli *cli, struct ns_err *err) {
     static struct ns_app_child list[NS_APP_CHILDREN];
     size_t count = 0;
     ns_rc rc = ns_cli_children(cli, list, &count, err);
-    if (rc != NS_OK) {
-        return rc;
-    }
-    if (cli->json) {
-        json_home(cli, list, count);
-        return NS_OK;
-    }
-    if (cli->home.demo) {
+    if (rc == NS_OK && cli->home.demo && !cli->json) {
         ns_cli_line(cli, NS_MSG_cli_demo_banner);
     }
-    if (count == 0) {
-        ns_cli_line(cli, NS_MSG_cli_no_children);
+    if (rc != NS_OK || answered(cli, list, count)) {
+        return rc;
     }
     for (size_t i = 0; i < count; i++) {
         say_left(cli, i + 1, &list[i]);
@@ -241,12 +237,8 @@ ns_rc ns_cli_predict(struct ns_cli *cli, struct ns_err *err) {
             list[kept++] = list[i];
         }
     }
-    if (cli->json) {
-        json_home(cli, list, kept);
+    if (answered(cli, list, kept)) {
         return NS_OK;
-    }
-    if (kept == 0) {
-        ns_cli_line(cli, NS_MSG_cli_no_children);
     }
     for (size_t i = 0; i < kept; i++) {
         say_forecast(cli, i + 1, &list[i]);
@@ -260,15 +252,8 @@ ns_rc ns_cli_children_list(struct ns_cli *cli, struct ns_err *err) {
     static struct ns_app_child list[NS_APP_CHILDREN];
     size_t count = 0;
     ns_rc rc = ns_cli_children(cli, list, &count, err);
-    if (rc != NS_OK) {
+    if (rc != NS_OK || answered(cli, list, count)) {
         return rc;
-    }
-    if (cli->json) {
-        json_home(cli, list, count);
-        return NS_OK;
-    }
-    if (count == 0) {
-        ns_cli_line(cli, NS_MSG_cli_no_children);
     }
     for (size_t i = 0; i < count; i++) {
         char number[24];
@@ -331,21 +316,32 @@ static void json_stock(struct ns_cli *cli, const struct ns_app_child *children, 
         ns_id_format(s->id, id);
         ns_buf_text(out, i > 0 ? ",{" : "{");
         ns_cli_json_text(out, "id", id);
-        ns_buf_char(out, ',');
         ns_cli_json_text(out, "child", owner_of(children, child_count, s->child));
-        ns_buf_char(out, ',');
         ns_cli_json_text(out, "brand", s->brand);
-        ns_buf_char(out, ',');
         ns_cli_json_text(out, "size", s->size);
-        ns_buf_char(out, ',');
         ns_cli_json_text(out, "where", s->where);
-        ns_buf_fmt(out, ",\"remaining\":%d,\"total\":%d,\"reserved\":%d,\"expired\":%s,",
-                   (int)s->remaining, (int)s->total, (int)s->reserved,
-                   s->expired ? "true" : "false");
+        ns_cli_json_number(out, "remaining", s->remaining, 1);
+        ns_cli_json_number(out, "total", s->total, 1);
+        ns_cli_json_number(out, "reserved", s->reserved, 1);
+        ns_cli_json_bool(out, "expired", s->expired);
         ns_cli_json_date(out, "expiry", s->expiry);
         ns_buf_char(out, '}');
     }
     ns_buf_text(out, "]\n");
+}
+
+/* "size 2" of the agent's SIZE_2; what is no size of ours stays as it was written. */
+static void size_words(const struct ns_cli *cli, const char *size, char out[48]) {
+    struct ns_buf text = NS_BUF(48);
+    if (strncmp(size, "SIZE_", 5) == 0) {
+        NS_MSG_TO(&text, cli->lang, NS_MSG_size_n, size + 5);
+    } else if (strcmp(size, "NEWBORN") == 0) {
+        ns_buf_text(&text, ns_msg(cli->lang, NS_MSG_size_newborn));
+    } else {
+        ns_buf_text(&text, size);
+    }
+    ns_str_copy(ns_buf_view(&text), out, 48);
+    ns_buf_fini(&text);
 }
 
 ns_rc ns_cli_stock(struct ns_cli *cli, struct ns_err *err) {
@@ -368,12 +364,14 @@ ns_rc ns_cli_stock(struct ns_cli *cli, struct ns_err *err) {
         char number[24];
         char left[16];
         char total[16];
+        char size[48];
+        size_words(cli, list[i].size, size);
         snprintf(number, sizeof number, "%zu", i + 1);
         snprintf(left, sizeof left, "%d", (int)list[i].remaining);
         snprintf(total, sizeof total, "%d", (int)list[i].total);
         NS_SAY(cli, list[i].expired ? NS_MSG_cli_stock_line_expired : NS_MSG_cli_stock_line,
                number, owner_of(children, child_count, list[i].child), list[i].brand,
-               list[i].size, left, total);
+               size, left, total);
     }
     return NS_OK;
 }

@@ -57,7 +57,9 @@ static int without_home(struct ns_cli *cli, struct ns_err *err) {
     case NS_CLI_FORECAST: return ns_offline_forecast(cli->lang, a->rest_count, a->rest);
     case NS_CLI_HOLIDAYS: return ns_offline_holidays(cli->lang, a->rest_count, a->rest);
     case NS_CLI_TAX: return ns_offline_tax(cli->lang, a->rest_count, a->rest);
-    case NS_CLI_MAN: ns_cli_man(&cli->out, cli->lang); return 0;
+    case NS_CLI_MAN:
+        (strcmp(word, "nestsync.ini") == 0 ? ns_cli_man_ini : ns_cli_man)(&cli->out, cli->lang);
+        return 0;
     case NS_CLI_COMPLETION:
         if (strcmp(word, "bash") == 0) {
             ns_cli_completion(&cli->out, NS_SHELL_BASH, cli->lang);

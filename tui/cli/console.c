@@ -3,6 +3,7 @@
 #include "tui/cli/console.h"
 #include "shared/base/arena.h"
 #include "shared/base/env.h"
+#include "tui/app/layout.h"
 #include "tui/cli/init.h"
 #include "tui/link/link.h"
 #include "tui/term/term.h"
@@ -13,6 +14,7 @@
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -34,6 +36,7 @@ struct console {
     int64_t drawn_us;
     int signals;
     int timer;
+    char title[128]; /* the terminal's, as last written */
 };
 
 static void carry_out(struct console *c, const struct ns_cmds *cmds);
@@ -115,7 +118,38 @@ static void carry_out(struct console *c, const struct ns_cmds *cmds) {
     }
 }
 
+/* "NestSync: Théo 2 d", who runs out first; only with the setting, and only when it changes. */
+static void show_title(struct console *c) {
+    const struct ns_app_child *first = NULL;
+    int32_t least = 0;
+    for (int i = 0; i < c->state.child_count && !c->state.support_only; i++) {
+        int32_t days = ns_app_days_left(&c->state, &c->state.children[i]);
+        if (days != NS_APP_NUMBER_NONE && (first == NULL || days < least)) {
+            first = &c->state.children[i];
+            least = days;
+        }
+    }
+    char number[16];
+    char title[sizeof c->title];
+    snprintf(number, sizeof number, "%d", (int)least);
+    struct ns_buf text = NS_BUF(sizeof title);
+    ns_buf_text(&text, ns_msg(c->state.lang, NS_MSG_app_name));
+    if (first != NULL) {
+        ns_buf_fmt(&text, ": %s ", first->name);
+        NS_MSG_TO(&text, c->state.lang, NS_MSG_small_days, number);
+    }
+    ns_str_copy(ns_buf_view(&text), title, sizeof title);
+    ns_buf_fini(&text);
+    if (strcmp(title, c->title) != 0) {
+        memcpy(c->title, title, sizeof title);
+        ns_term_title(c->term, title);
+    }
+}
+
 static void draw(struct console *c) {
+    if (ns_settings_bool(&c->cli->settings, NS_SET_TITLE)) {
+        show_title(c);
+    }
     ns_view_draw(&c->grid, &c->state);
     ns_term_paint(c->term, &c->grid, c->state.theme);
     c->dirty = false;

@@ -43,9 +43,11 @@ void ns_cli_hundredths(struct ns_cli *cli, char out[32], int32_t value, int deci
 const char *ns_cli_size_word(struct ns_cli *cli, int size, char out[32]);
 enum ns_msg ns_cli_kind_word(int kind);         /* enum ns_app_kind */
 enum ns_msg ns_cli_confidence_word(int level);  /* enum ns_app_confidence */
+/* "name":value, after a comma where one is needed. */
 void ns_cli_json_date(struct ns_buf *out, const char *name, ns_date day); /* "name":"...", or null */
 void ns_cli_json_time(struct ns_buf *out, const char *name, ns_time t);
 void ns_cli_json_text(struct ns_buf *out, const char *name, const char *text);
+void ns_cli_json_bool(struct ns_buf *out, const char *name, bool value);
 void ns_cli_json_number(struct ns_buf *out, const char *name, int32_t value, int32_t scale);
 /* Prints the error in the person's language to standard error; returns its exit status. */
 int ns_cli_fail(struct ns_cli *cli, const struct ns_err *err);

@@ -1,4 +1,4 @@
-/* help.c: help, manual page and completions, all made from the table. */
+/* help.c: help and completions, made from the table. The manual pages are in man.c. */
 #include "tui/cli/table.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static void pad(struct ns_buf *out, size_t used, size_t width) {
     } while (++used < width);
 }
 
-static void option_words(struct ns_buf *out, enum ns_lang lang, const struct ns_cli_option *o) {
+void ns_cli_option_words(struct ns_buf *out, enum ns_lang lang, const struct ns_cli_option *o) {
     if (o->letter != 0) {
         ns_buf_fmt(out, "-%c, ", o->letter);
     }
@@ -30,7 +30,7 @@ static void option_words(struct ns_buf *out, enum ns_lang lang, const struct ns_
 
 static void option_line(struct ns_buf *out, enum ns_lang lang, int option) {
     struct ns_buf words = NS_BUF(200);
-    option_words(&words, lang, &ns_cli_options[option]);
+    ns_cli_option_words(&words, lang, &ns_cli_options[option]);
     ns_buf_fmt(out, "  %s", words.data);
     pad(out, columns(words.data), 26);
     ns_buf_fmt(out, "%s\n", ns_msg(lang, ns_cli_options[option].help));
@@ -44,7 +44,7 @@ static void global_lines(struct ns_buf *out, enum ns_lang lang) {
     }
 }
 
-static void command_words(struct ns_buf *out, enum ns_lang lang,
+void ns_cli_command_words(struct ns_buf *out, enum ns_lang lang,
                           const struct ns_cli_command *c) {
     ns_buf_text(out, c->name);
     if (c->operands != NS_MSG_NONE) {
@@ -81,7 +81,7 @@ void ns_cli_help(struct ns_buf *out, enum ns_lang lang, const struct ns_cli_comm
         return;
     }
     ns_buf_text(out, "nestsync ");
-    command_words(out, lang, command);
+    ns_cli_command_words(out, lang, command);
     ns_buf_fmt(out, "\n    %s\n", ns_msg(lang, command->help));
     if (command->detail != NS_MSG_NONE) {
         ns_buf_fmt(out, "    %s\n", ns_msg(lang, command->detail));
@@ -95,118 +95,6 @@ void ns_cli_help(struct ns_buf *out, enum ns_lang lang, const struct ns_cli_comm
     if (command->operand_max >= 0) {
         global_lines(out, lang);
     }
-}
-
-/* ---- manual page ------------------------------------------------------------------------- */
-
-/* roff: a minus is an option's dash, a line must not begin with a dot or an apostrophe. */
-static void roff(struct ns_buf *out, const char *text) {
-    if (*text == '.' || *text == '\'') {
-        ns_buf_text(out, "\\&");
-    }
-    for (; *text != '\0'; text++) {
-        if (*text == '-') {
-            ns_buf_text(out, "\\-");
-        } else if (*text == '\\') {
-            ns_buf_text(out, "\\e");
-        } else {
-            ns_buf_char(out, *text);
-        }
-    }
-}
-
-static void man_entry(struct ns_buf *out, const char *term, const char *text) {
-    ns_buf_text(out, ".TP\n.B ");
-    roff(out, term);
-    ns_buf_char(out, '\n');
-    roff(out, text);
-    ns_buf_char(out, '\n');
-}
-
-static void man_option(struct ns_buf *out, enum ns_lang lang, int option) {
-    struct ns_buf words = NS_BUF(200);
-    option_words(&words, lang, &ns_cli_options[option]);
-    man_entry(out, words.data, ns_msg(lang, ns_cli_options[option].help));
-    ns_buf_fini(&words);
-}
-
-static void man_section(struct ns_buf *out, enum ns_lang lang, enum ns_msg title) {
-    ns_buf_fmt(out, ".SH \"%s\"\n", ns_msg(lang, title));
-}
-
-static void man_paragraph(struct ns_buf *out, enum ns_lang lang, enum ns_msg text) {
-    ns_buf_text(out, ".PP\n");
-    roff(out, ns_msg(lang, text));
-    ns_buf_char(out, '\n');
-}
-
-static void man_commands(struct ns_buf *out, enum ns_lang lang) {
-    for (size_t i = 0; i < ns_cli_command_count; i++) {
-        const struct ns_cli_command *c = &ns_cli_commands[i];
-        if (c->hidden || c->name[0] == '\0') {
-            continue;
-        }
-        struct ns_buf words = NS_BUF(200);
-        command_words(&words, lang, c);
-        man_entry(out, words.data, ns_msg(lang, c->help));
-        ns_buf_fini(&words);
-        if (c->detail != NS_MSG_NONE) {
-            roff(out, ns_msg(lang, c->detail));
-            ns_buf_char(out, '\n');
-        }
-        if (c->option_count > 0) {
-            ns_buf_text(out, ".RS\n");
-            for (int o = 0; o < c->option_count; o++) {
-                man_option(out, lang, c->options[o]);
-            }
-            ns_buf_text(out, ".RE\n");
-        }
-    }
-}
-
-static void man_exit_codes(struct ns_buf *out) {
-    for (int i = 0; i < (int)NS_RC_COUNT; i++) {
-        char number[16];
-        struct ns_buf text = NS_BUF(sizeof number);
-        ns_buf_fmt(&text, "%d", ns_rc_exit_status((ns_rc)i));
-        man_entry(out, text.data, ns_rc_key((ns_rc)i));
-        ns_buf_fini(&text);
-    }
-}
-
-void ns_cli_man(struct ns_buf *out, enum ns_lang lang) {
-    ns_buf_fmt(out, ".TH NESTSYNC 1 \"\" \"NestSync %s\"\n", NS_VERSION);
-    man_section(out, lang, NS_MSG_cli_man_name);
-    ns_buf_text(out, "nestsync \\- ");
-    roff(out, ns_msg(lang, NS_MSG_cli_man_what));
-    ns_buf_char(out, '\n');
-    man_section(out, lang, NS_MSG_cli_man_synopsis);
-    roff(out, ns_msg(lang, NS_MSG_cli_man_synopsis_text));
-    ns_buf_char(out, '\n');
-    man_section(out, lang, NS_MSG_cli_man_description);
-    man_paragraph(out, lang, NS_MSG_cli_man_text1);
-    man_paragraph(out, lang, NS_MSG_cli_man_text2);
-    man_section(out, lang, NS_MSG_cli_man_options);
-    for (size_t i = 0; i < ns_cli_global_option_count; i++) {
-        man_option(out, lang, ns_cli_global_options[i]);
-    }
-    for (int i = 0; i < ns_cli_find("")->option_count; i++) {
-        man_option(out, lang, ns_cli_find("")->options[i]);
-    }
-    man_section(out, lang, NS_MSG_cli_man_commands);
-    man_commands(out, lang);
-    man_section(out, lang, NS_MSG_cli_man_exit);
-    man_exit_codes(out);
-    man_section(out, lang, NS_MSG_cli_man_environment);
-    man_entry(out, "NESTSYNC_HOME", ns_msg(lang, NS_MSG_cli_man_env_home));
-    man_entry(out, "NO_COLOR", ns_msg(lang, NS_MSG_cli_man_env_colour));
-    man_section(out, lang, NS_MSG_cli_man_files);
-    man_entry(out, "nestsync.db", ns_msg(lang, NS_MSG_cli_man_file_db));
-    man_entry(out, "machine.key", ns_msg(lang, NS_MSG_cli_man_file_key));
-    man_entry(out, "console.ini", ns_msg(lang, NS_MSG_cli_man_file_ini));
-    man_entry(out, "endpoint.sock", ns_msg(lang, NS_MSG_cli_man_file_sock));
-    man_section(out, lang, NS_MSG_cli_man_see);
-    ns_buf_text(out, ".BR nestsyncd (8),\n.BR nestsync.ini (5)\n");
 }
 
 /* ---- completions -------------------------------------------------------------------------- */

@@ -97,39 +97,55 @@ enum ns_msg ns_cli_confidence_word(int level) {
     return words[level < 0 || level > 4 ? 0 : level];
 }
 
+/* "name": with the comma that what stands before asks for. */
+static void json_name(struct ns_buf *out, const char *name) {
+    if (out->len > 0 && strchr("{[,:", out->data[out->len - 1]) == NULL) {
+        ns_buf_char(out, ',');
+    }
+    ns_buf_fmt(out, "\"%s\":", name);
+}
+
 void ns_cli_json_date(struct ns_buf *out, const char *name, ns_date day) {
     char text[NS_DATE_TEXT];
+    json_name(out, name);
     if (day == NS_DATE_NONE) {
-        ns_buf_fmt(out, "\"%s\":null", name);
+        ns_buf_text(out, "null");
         return;
     }
     ns_date_format(day, text);
-    ns_buf_fmt(out, "\"%s\":\"%s\"", name, text);
+    ns_buf_fmt(out, "\"%s\"", text);
 }
 
 void ns_cli_json_time(struct ns_buf *out, const char *name, ns_time t) {
     char text[NS_TIME_TEXT];
+    json_name(out, name);
     if (t == NS_TIME_NONE) {
-        ns_buf_fmt(out, "\"%s\":null", name);
+        ns_buf_text(out, "null");
         return;
     }
     ns_time_format(t, text);
-    ns_buf_fmt(out, "\"%s\":\"%s\"", name, text);
+    ns_buf_fmt(out, "\"%s\"", text);
 }
 
 void ns_cli_json_text(struct ns_buf *out, const char *name, const char *text) {
-    ns_buf_fmt(out, "\"%s\":", name);
+    json_name(out, name);
     ns_json_quote(out, ns_str_of(text));
 }
 
+void ns_cli_json_bool(struct ns_buf *out, const char *name, bool value) {
+    json_name(out, name);
+    ns_buf_text(out, value ? "true" : "false");
+}
+
 void ns_cli_json_number(struct ns_buf *out, const char *name, int32_t value, int32_t scale) {
+    json_name(out, name);
     if (value == NS_APP_NUMBER_NONE) {
-        ns_buf_fmt(out, "\"%s\":null", name);
+        ns_buf_text(out, "null");
     } else if (scale == 100) {
-        ns_buf_fmt(out, "\"%s\":%s%d.%02d", name, value < 0 ? "-" : "",
-                   (value < 0 ? -value : value) / 100, (value < 0 ? -value : value) % 100);
+        ns_buf_fmt(out, "%s%d.%02d", value < 0 ? "-" : "", (value < 0 ? -value : value) / 100,
+                   (value < 0 ? -value : value) % 100);
     } else {
-        ns_buf_fmt(out, "\"%s\":%d", name, (int)value);
+        ns_buf_fmt(out, "%d", (int)value);
     }
 }
 

@@ -130,7 +130,7 @@ const struct ns_cli_command ns_cli_commands[] = {
      NS_MSG_NONE, false, NULL, 0, {0}},
     {NS_CLI_DEMO, "demo", NS_MSG_NONE, 0, 0, NS_MSG_cli_cmd_demo,
      NS_MSG_NONE, true, NULL, 1, {NS_OPT_CSV}},
-    {NS_CLI_MAN, "man-page", NS_MSG_NONE, 0, 0, NS_MSG_cli_cmd_man,
-     NS_MSG_NONE, true, NULL, 0, {0}},
+    {NS_CLI_MAN, "man", NS_MSG_cli_cmd_man_operands, 0, 1, NS_MSG_cli_cmd_man,
+     NS_MSG_NONE, false, "nestsync nestsync.ini", 0, {0}},
 };
 const size_t ns_cli_command_count = NS_COUNT(ns_cli_commands);

@@ -127,6 +127,10 @@ const struct ns_cli_command *ns_cli_find(const char *name); /* NULL: none */
 
 /* Without command: the overview. */
 void ns_cli_help(struct ns_buf *out, enum ns_lang lang, const struct ns_cli_command *command);
-void ns_cli_man(struct ns_buf *out, enum ns_lang lang);
+void ns_cli_man(struct ns_buf *out, enum ns_lang lang);     /* nestsync(1) */
+void ns_cli_man_ini(struct ns_buf *out, enum ns_lang lang); /* nestsync.ini(5) */
+/* As help and manual write them: "-h, --help", "log [KIND] [CHILD]". */
+void ns_cli_option_words(struct ns_buf *out, enum ns_lang lang, const struct ns_cli_option *o);
+void ns_cli_command_words(struct ns_buf *out, enum ns_lang lang, const struct ns_cli_command *c);
 enum ns_cli_shell { NS_SHELL_BASH, NS_SHELL_ZSH, NS_SHELL_FISH };
 void ns_cli_completion(struct ns_buf *out, enum ns_cli_shell shell, enum ns_lang lang);

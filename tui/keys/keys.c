@@ -29,21 +29,21 @@ const struct ns_key_row ns_key_rows[] = {
     ROW(OPEN, NS_ON_HOME, NS_KEY_ENTER, 0, open, 0),
     ROW(UNDO, NS_ON_FAMILY, 'u', 0, undo, 4),
     ROW(RELOAD, NS_ON_ALL, 'R', 0, reload, 0),
-    ROW(GO_HOME, NS_ON_FAMILY, '1', 0, home, 0),
-    ROW(GO_LOG, NS_ON_FAMILY, '2', 0, log, 0),
-    ROW(GO_NEXT, NS_ON_FAMILY, '3', 0, next, 0),
-    ROW(GO_STOCK, NS_ON_FAMILY, '4', 0, stock, 0),
+    ROW(GO_HOME, NS_ON_ALL, '1', 0, home, 0),
+    ROW(GO_LOG, NS_ON_ALL, '2', 0, log, 0),
+    ROW(GO_NEXT, NS_ON_ALL, '3', 0, next, 0),
+    ROW(GO_STOCK, NS_ON_ALL, '4', 0, stock, 0),
     ROW(GO_SUPPORT, NS_ON_ALL, '0', 0, support, 0),
-    ROW(TAB_NEXT, NS_ON_FAMILY | NS_ON_SUPPORT, NS_KEY_TAB, 0, tab_next, 0),
-    ROW(TAB_PREV, NS_ON_FAMILY | NS_ON_SUPPORT, NS_KEY_BACKTAB, 0, tab_prev, 0),
+    ROW(TAB_NEXT, NS_ON_ALL, NS_KEY_TAB, 0, tab_next, 0),
+    ROW(TAB_PREV, NS_ON_ALL, NS_KEY_BACKTAB, 0, tab_prev, 0),
     ROW(UP, NS_ON_ALL, 'k', NS_KEY_UP, up, 0),
     ROW(DOWN, NS_ON_ALL, 'j', NS_KEY_DOWN, down, 0),
     ROW(CHILD_PREV, NS_ON_FAMILY, 'h', NS_KEY_LEFT, child_prev, 0),
     ROW(CHILD_NEXT, NS_ON_FAMILY, 'l', NS_KEY_RIGHT, child_next, 0),
-    ROW(PAGE_UP, NS_ON_ALL, NS_KEY_PAGE_UP, 0, page_up, 0),
-    ROW(PAGE_DOWN, NS_ON_ALL, NS_KEY_PAGE_DOWN, 0, page_down, 0),
-    ROW(FIRST, NS_ON_ALL, 'g', NS_KEY_HOME, first, 0),
-    ROW(LAST, NS_ON_ALL, 'G', NS_KEY_END, last, 0),
+    ROW(PAGE_UP, NS_ON_LISTS, NS_KEY_PAGE_UP, 0, page_up, 0),
+    ROW(PAGE_DOWN, NS_ON_LISTS, NS_KEY_PAGE_DOWN, 0, page_down, 0),
+    ROW(FIRST, NS_ON_LISTS, 'g', NS_KEY_HOME, first, 0),
+    ROW(LAST, NS_ON_LISTS, 'G', NS_KEY_END, last, 0),
     ROW(PALETTE, NS_ON_ALL, ':', NS_CTRL('p'), palette, 8),
     ROW(HELP, NS_ON_ALL, '?', NS_KEY_F1, help, 3),
     ROW(THEME, NS_ON_ALL, 'T', 0, theme, 0),
@@ -72,20 +72,33 @@ bool ns_keys_taken(uint32_t key) {
     return ns_keys_find(NS_ON_ALL, key) != NS_ACT_NONE;
 }
 
-void ns_key_name(uint32_t key, char out[12]) {
+void ns_key_name(enum ns_lang lang, uint32_t key, char out[12]) {
+    static const struct {
+        uint32_t key;
+        enum ns_msg name;
+    } words[] = {
+        {NS_KEY_ENTER, NS_MSG_keyname_enter},     {NS_KEY_ESC, NS_MSG_keyname_esc},
+        {NS_KEY_HOME, NS_MSG_keyname_home},       {NS_KEY_END, NS_MSG_keyname_end},
+        {NS_KEY_PAGE_UP, NS_MSG_keyname_page_up}, {NS_KEY_PAGE_DOWN, NS_MSG_keyname_page_down},
+        {NS_KEY_DELETE, NS_MSG_keyname_delete},   {NS_KEY_BACKTAB, NS_MSG_keyname_backtab},
+        {NS_KEY_BACKSPACE, NS_MSG_keyname_backspace},
+    };
     static const struct {
         uint32_t key;
         const char *name;
-    } names[] = {
-        {NS_KEY_TAB, "Tab"},         {NS_KEY_ENTER, "Enter"}, {NS_KEY_ESC, "Esc"},
-        {NS_KEY_UP, "\u2191"},       {NS_KEY_DOWN, "\u2193"}, {NS_KEY_LEFT, "\u2190"},
-        {NS_KEY_RIGHT, "\u2192"},    {NS_KEY_HOME, "Home"},   {NS_KEY_END, "End"},
-        {NS_KEY_PAGE_UP, "PgUp"},    {NS_KEY_PAGE_DOWN, "PgDn"}, {NS_KEY_DELETE, "Del"},
-        {NS_KEY_BACKTAB, "S-Tab"},   {NS_KEY_F1, "F1"},       {NS_KEY_BACKSPACE, "Bksp"},
+    } signs[] = {
+        {NS_KEY_TAB, "Tab"},         {NS_KEY_UP, "\u2191"},    {NS_KEY_DOWN, "\u2193"},
+        {NS_KEY_LEFT, "\u2190"},     {NS_KEY_RIGHT, "\u2192"}, {NS_KEY_F1, "F1"},
     };
-    for (size_t i = 0; i < NS_COUNT(names); i++) {
-        if (names[i].key == key) {
-            snprintf(out, 12, "%s", names[i].name);
+    for (size_t i = 0; i < NS_COUNT(words); i++) {
+        if (words[i].key == key) {
+            snprintf(out, 12, "%s", ns_msg(lang, words[i].name));
+            return;
+        }
+    }
+    for (size_t i = 0; i < NS_COUNT(signs); i++) {
+        if (signs[i].key == key) {
+            snprintf(out, 12, "%s", signs[i].name);
             return;
         }
     }

@@ -64,6 +64,7 @@ enum ns_action {
 #define NS_ON_SUPPORT 16U
 #define NS_ON_FAMILY (NS_ON_HOME | NS_ON_LOG | NS_ON_NEXT | NS_ON_STOCK)
 #define NS_ON_ALL (NS_ON_FAMILY | NS_ON_SUPPORT)
+#define NS_ON_LISTS (NS_ON_LOG | NS_ON_STOCK | NS_ON_SUPPORT)
 
 struct ns_key_row {
     enum ns_action action;
@@ -81,5 +82,5 @@ extern const size_t ns_key_count;
 enum ns_action ns_keys_find(unsigned screen_bit, uint32_t key);
 /* Is the key any row's key on any screen? Children's letters keep clear of these. */
 bool ns_keys_taken(uint32_t key);
-/* The key as printed: "w", "^P", "Tab", "Esc"; at most 8 bytes with the NUL. */
-void ns_key_name(uint32_t key, char out[12]);
+/* The key as printed: "w", "^P", "Tab", "Esc" or "Échap". */
+void ns_key_name(enum ns_lang lang, uint32_t key, char out[12]);

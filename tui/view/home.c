@@ -297,7 +297,11 @@ static void full(const struct ns_pen *body, const struct ns_app_state *state) {
     if (today_row != last || body->area.cols < 60) {
         ns_draw(body, last, 1, line.s, NS_ROLE_DIM);
     }
+    const char *today = ns_msg(state->lang, NS_MSG_head_today);
     int col = 1;
+    if (body->area.cols >= 1 + ns_text_cols(body, today) + 2 + 2 * 29) {
+        col = ns_draw(body, today_row, col, today, NS_ROLE_DIM) + 2;
+    }
     for (int i = first; i < state->child_count && i < first + visible; i++) {
         const struct ns_app_child *child = &state->children[i];
         if (col + ns_text_cols(body, child->name) + 24 > body->area.cols) {

@@ -54,7 +54,7 @@ static void draw_kinds(const struct ns_pen *body, const struct ns_app_state *sta
                 continue;
             }
             char name[12];
-            ns_key_name(ns_key_rows[i].key, name);
+            ns_key_name(state->lang, ns_key_rows[i].key, name);
             int col = 5 + (int)(a % (size_t)per_row) * width;
             bool armed = (acts[a] == NS_ACT_LEAK && state->ui.leak) ||
                          (acts[a] == NS_ACT_TWICE && state->ui.times == 2);

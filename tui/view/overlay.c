@@ -10,10 +10,10 @@ static void key_line(const struct ns_pen *pen, int row, const struct ns_app_stat
     const struct ns_key_row *k = &ns_key_rows[index];
     char name[12];
     char second[12];
-    ns_key_name(k->key, name);
+    ns_key_name(state->lang, k->key, name);
     struct ns_line keys = ns_line_join(name, "", "");
     if (k->key2 != 0) {
-        ns_key_name(k->key2, second);
+        ns_key_name(state->lang, k->key2, second);
         keys = ns_line_join(name, " ", second);
     }
     ns_draw(pen, row, 0, focus ? "\u25B8" : " ", NS_ROLE_KEY);
@@ -29,6 +29,12 @@ static void key_list(const struct ns_pen *pen, const struct ns_app_state *state,
     top = top < 0 ? 0 : top;
     for (int i = 0; i < visible && top + i < count; i++) {
         key_line(pen, row + i, state, rows[top + i], top + i == focus);
+    }
+    if (top > 0) { /* there is more this way */
+        ns_draw(pen, row, pen->area.cols - 1, "\u2191", NS_ROLE_KEY);
+    }
+    if (top + visible < count) {
+        ns_draw(pen, row + visible - 1, pen->area.cols - 1, "\u2193", NS_ROLE_KEY);
     }
 }
 

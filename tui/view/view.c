@@ -118,27 +118,32 @@ static int key_cols(const struct ns_pen *screen, const char *key, const char *la
     return ns_text_cols(screen, key) + 1 + ns_text_cols(screen, label) + 2;
 }
 
-/* Most useful first; those that do not fit drop from the right. */
+static int one_key(const struct ns_pen *screen, const struct ns_app_state *state, int row, int col,
+                   int end, const struct ns_key_row *k) {
+    char name[12];
+    ns_key_name(state->lang, k->key, name);
+    const char *label = ns_msg(state->lang, k->label);
+    if (col + key_cols(screen, name, label) - 2 > end - 1) {
+        return col;
+    }
+    return ns_draw_key(screen, row, col, name, label) + 2;
+}
+
+/* Most useful first; those that do not fit drop from the right, but the way out stays. */
 static void draw_keys(const struct ns_pen *screen, const struct ns_app_state *state, int row) {
     int col = 1;
     if (screen->area.cols < 36 && state->ui.screen <= NS_SCREEN_LOG) { /* letters before labels */
         ns_draw_msg(screen, row, 1, NS_MSG_small_log, NS_ROLE_KEY);
         return;
     }
-    int end = screen->area.cols;
+    const char *quit = ns_msg(state->lang, NS_MSG_key_quit);
+    int end = screen->area.cols - key_cols(screen, "q", quit);
     for (unsigned rank = 1; rank <= 9; rank++) {
         for (size_t i = 0; i < ns_key_count; i++) {
             const struct ns_key_row *k = &ns_key_rows[i];
-            if (k->footer != rank || (k->screens & 1U << state->ui.screen) == 0) {
-                continue;
+            if (k->footer == rank && k->action != NS_ACT_QUIT && ns_app_key_useful(state, k)) {
+                col = one_key(screen, state, row, col, end, k);
             }
-            char name[12];
-            ns_key_name(k->key, name);
-            const char *label = ns_msg(state->lang, k->label);
-            if (col + key_cols(screen, name, label) - 2 > end - 1) {
-                continue;
-            }
-            col = ns_draw_key(screen, row, col, name, label) + 2;
         }
         for (int i = 0; rank == 2 && !state->support_only && state->ui.screen != NS_SCREEN_SUPPORT &&
                         state->child_count > 1 && i < state->child_count; i++) {
@@ -149,6 +154,7 @@ static void draw_keys(const struct ns_pen *screen, const struct ns_app_state *st
             col = ns_draw_key(screen, row, col, letter, state->children[i].name) + 2;
         }
     }
+    ns_draw_key(screen, row, col, "q", quit);
 }
 
 void ns_view_empty(const struct ns_pen *body, const struct ns_app_state *state) {

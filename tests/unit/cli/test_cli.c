@@ -2,6 +2,8 @@
 #include "tui/cli/table.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static ns_rc parse(const char *line, struct ns_cli_args *out, struct ns_err *err) {
@@ -108,4 +110,32 @@ Test(cli, the_manual_page_names_every_command_and_exit_code) {
     }
     cr_assert_not_null(strstr(man.data, "consent\\-needed"));
     ns_buf_fini(&man);
+}
+
+/* docs/man holds what the program prints, so that packagers and readers need not run it. */
+static void same_page(const char *file, void (*page)(struct ns_buf *, enum ns_lang)) {
+    char path[512];
+    static char kept[1 << 17];
+    struct ns_buf now = NS_BUF(1 << 17);
+    page(&now, NS_LANG_EN);
+    snprintf(path, sizeof path, "%s/docs/man/%s", NS_TEST_SOURCE_ROOT, file);
+    if (getenv("UPDATE_GOLDEN") != NULL) {
+        FILE *out = fopen(path, "w");
+        cr_assert_not_null(out, "%s cannot be written", path);
+        cr_assert_eq(fwrite(now.data, 1, now.len, out), now.len);
+        fclose(out);
+    } else {
+        FILE *in = fopen(path, "r");
+        cr_assert_not_null(in, "%s is missing: nestsync man writes it", path);
+        size_t n = fread(kept, 1, sizeof kept, in);
+        fclose(in);
+        cr_assert(n == now.len && memcmp(kept, now.data, n) == 0,
+                  "%s is not what the tables say: UPDATE_GOLDEN=1 writes it anew", path);
+    }
+    ns_buf_fini(&now);
+}
+
+Test(cli, the_manual_pages_in_docs_are_current) {
+    same_page("nestsync.1", ns_cli_man);
+    same_page("nestsync.ini.5", ns_cli_man_ini);
 }

@@ -1,4 +1,5 @@
 /* The key table: no clashes, help for every key, letters of children. */
+#include "tests/golden/household.h"
 #include "tui/app/layout.h"
 #include "tui/keys/keys.h"
 
@@ -51,9 +52,45 @@ Test(keys, names_are_short_and_readable) {
     } cases[] = {{'w', "w"}, {NS_CTRL('p'), "^P"}, {NS_KEY_ESC, "Esc"}, {NS_KEY_F1, "F1"}, {0xE9, "\u00e9"}};
     for (size_t i = 0; i < NS_COUNT(cases); i++) {
         char name[12];
-        ns_key_name(cases[i].key, name);
+        ns_key_name(NS_LANG_EN, cases[i].key, name);
         cr_assert_str_eq(name, cases[i].name);
     }
+    char french[12];
+    ns_key_name(NS_LANG_FR, NS_KEY_ESC, french);
+    cr_assert_str_eq(french, "\u00c9chap");
+}
+
+static bool offered(const struct ns_app_state *state, enum ns_action action) {
+    uint16_t rows[64];
+    size_t n = ns_app_help_rows(state, rows, NS_COUNT(rows));
+    for (size_t i = 0; i < n; i++) {
+        if (ns_key_rows[rows[i]].action == action) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Test(keys, help_offers_only_what_would_do_something) {
+    static struct ns_app_state state;
+    golden_household(&state, 24, 80, NS_LANG_EN, false);
+    cr_assert(offered(&state, NS_ACT_GO_STOCK) && offered(&state, NS_ACT_LOG_WET));
+    cr_assert_not(offered(&state, NS_ACT_PAGE_UP), "Home has no list");
+    golden_key(&state, '0');
+    cr_assert_eq(state.ui.screen, NS_SCREEN_SUPPORT);
+    cr_assert(offered(&state, NS_ACT_GO_HOME));
+    golden_key(&state, '2');
+    cr_assert_eq(state.ui.screen, NS_SCREEN_LOG, "digits lead back from the support page");
+    cr_assert(offered(&state, NS_ACT_CHILD_NEXT));
+    state.child_count = 1;
+    cr_assert_not(offered(&state, NS_ACT_CHILD_NEXT));
+    state.child_count = 0;
+    cr_assert_not(offered(&state, NS_ACT_LOG_WET));
+    state.support_only = true;
+    state.ui.screen = NS_SCREEN_SUPPORT;
+    cr_assert_not(offered(&state, NS_ACT_GO_HOME));
+    cr_assert_not(offered(&state, NS_ACT_TAB_NEXT));
+    cr_assert_not(offered(&state, NS_ACT_GO_SUPPORT));
 }
 
 static void named(struct ns_app_state *state, const char *const *names, int count) {
