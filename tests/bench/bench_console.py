@@ -25,6 +25,11 @@ def share(values, part):
     values = sorted(values)
     return values[min(len(values) - 1, int(len(values) * part))]
 
+def scheduled(pid):
+    """Nanoseconds on a processor and waiting for one."""
+    on, waiting, _ = pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()
+    return int(on), int(waiting)
+
 def costs(pid):
     stat = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
@@ -42,14 +47,19 @@ def main():
     first = (time.perf_counter() - began) * 1000
     while frame(fd, 1.0)[1]: pass
     plan = ["2", "j", "j", "j", "k", "G", "g", "3", "v", "z", "v", "l", "4", "j", "s", "k", "?", "j", "q", "1", "t", "m"]
-    times, sizes = [], []
+    times, sizes, steps, work, waits = [], [], [], [], []
     for i in range(keys):
+        key, before = plan[i % len(plan)], scheduled(pid)
         start = time.perf_counter()
-        os.write(fd, plan[i % len(plan)].encode())
+        os.write(fd, key.encode())
         last, count = frame(fd, 0.5)
         if count:
             times.append((last - start) * 1000)
             sizes.append(count)
+            if key in "jk": steps.append(count)
+            after = scheduled(pid)
+            work.append((after[0] - before[0]) / 1e6)
+            waits.append((after[1] - before[1]) / 1e6)
         time.sleep(0.003)
     while frame(fd, 31.0)[1]: pass  # half a minute after the last key nobody is taken to look
     ticks, switches, resident = costs(pid)
@@ -62,10 +72,12 @@ def main():
     os.write(fd, b"q")
     os.waitpid(pid, 0)
     result = {"keys": len(times), "p50_ms": round(share(times, 0.5), 2), "p99_ms": round(share(times, 0.99), 2), "max_ms": round(max(times), 2),
-              "bytes_p50": share(sizes, 0.5), "bytes_p99": share(sizes, 0.99), "first_frame_ms": round(first, 1), "resident_kb": resident,
+              "work_p50_ms": round(share(work, 0.5), 2), "work_p99_ms": round(share(work, 0.99), 2), "wait_p99_ms": round(share(waits, 0.99), 2), "load": os.getloadavg()[0],
+              "bytes_p50": share(sizes, 0.5), "bytes_p99": share(sizes, 0.99), "bytes_step_p50": share(steps, 0.5), "bytes_step_p99": share(steps, 0.99), "first_frame_ms": round(first, 1), "resident_kb": resident,
               "idle_s": 20, "idle_cpu_ticks": ticks, "idle_wakeups": switches, "idle_minutes_turned": minutes}
     print(f"key to last byte of frame   p50 {result['p50_ms']} ms   p99 {result['p99_ms']} ms (goal < 8)   max {result['max_ms']} ms   {len(times)} keys")
-    print(f"bytes a frame               p50 {result['bytes_p50']}   p99 {result['bytes_p99']}")
+    print(f"  of it on a processor      p50 {result['work_p50_ms']} ms   p99 {result['work_p99_ms']} ms;  waiting for one p99 {result['wait_p99_ms']} ms (load {result['load']:.1f} on {os.cpu_count()})")
+    print(f"bytes a frame               p50 {result['bytes_p50']}   p99 {result['bytes_p99']};   a step in a list p50 {result['bytes_step_p50']} (goal < 400)   p99 {result['bytes_step_p99']}")
     print(f"start to first frame        {result['first_frame_ms']} ms (goal < 60)")
     print(f"resident                    {resident} KB (goal < 12288)")
     print(f"20 s without a key          {ticks} ticks of CPU (goal 0), {switches} wakeups, {minutes} minute(s) turned over")

@@ -56,7 +56,7 @@ def gone(pid):
 def agent_of(home):
     """The process that holds the home's lock, or None."""
     try: pid = int((home / "agent.lock").read_text())
-    except (FileNotFoundError, ValueError): return None
+    except (OSError, ValueError): return None
     return None if gone(pid) or "nestsyncd" not in pathlib.Path("/proc", str(pid), "cmdline").read_text() else pid
 
 def stop_agent(home, with_signal=signal.SIGTERM):

@@ -37,6 +37,7 @@ struct ns_link_change { /* one change on its way */
     ns_id child;
     ns_time at;
     uint8_t kind; /* enum ns_app_kind */
+    uint8_t stumbles; /* how often the agent failed at it by its own fault */
     bool leak;
     bool maybe_sent; /* a sending was not answered: the agent may have it */
     bool under_way;

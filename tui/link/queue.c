@@ -8,7 +8,8 @@
 /* An answer takes milliseconds; a change that has waited longer goes to disk. Writing it there
  * first would hold up every key for an fsync. */
 #define SAVE_US 300000
-#define AGAIN_MS 10000 /* the agent could not just now (busy, disk full) */
+#define AGAIN_MS 10000 /* the agent could not just now */
+#define STUMBLES 6     /* an error of its own: for a minute it is taken to pass */
 
 static struct ns_link_change *find(struct ns_link *link, ns_id key) {
     for (size_t i = 0; i < link->queue_count; i++) {
@@ -118,7 +119,8 @@ void ns_queue_sent(struct ns_link *link, ns_id key, const struct ns_json *answer
     }
     struct ns_err err = {0};
     ns_rc rc = ns_decode_verdict(answer, "logDiaperChange", &err);
-    if (answer == NULL || ns_rc_may_retry(rc)) {
+    bool stumbled = rc == NS_E_INTERNAL && ++c->stumbles < STUMBLES; /* its disk may be full */
+    if (answer == NULL || stumbled || ns_rc_may_retry(rc)) {
         c->under_way = false;
         c->maybe_sent = true;
         link->again_us = ns_env_steady_us(link->setup.env) + AGAIN_MS * 1000;
