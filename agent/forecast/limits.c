@@ -17,7 +17,8 @@ struct deviation {
     double rate;
     double span;
     double scale;
-    double sigma;
+    double sigma; /* not below a share of the trend's own doubt: it would only cost nodes */
+    double noise; /* what it really is */
 };
 
 /* ln of the characteristic function, which is real and even. */
@@ -65,6 +66,19 @@ static double inside(double x, double step, const double *phi, int count, double
     return 2 / PI * sum;
 }
 
+/* The paths without any change have the true noise, not the one in the sum. */
+static double settle(const struct deviation *d, double x, double *density) {
+    double none = exp(-d->rate * d->span);
+    double fine = x / d->noise;
+    double coarse = x / d->sigma;
+    if (d->noise >= d->sigma) {
+        return 0;
+    }
+    *density += none * sqrt(2 / PI) *
+                (exp(-fine * fine / 2) / d->noise - exp(-coarse * coarse / 2) / d->sigma);
+    return none * (erf(fine / sqrt(2)) - erf(coarse / sqrt(2)));
+}
+
 /* Its own function: nothing is cleared when the trend has no doubt. */
 static double invert(const struct deviation *d, double total, double interval) {
     double phi[NODES_MAX + 1];
@@ -82,6 +96,7 @@ static double invert(const struct deviation *d, double total, double interval) {
     for (int i = 0; i < 100; i++) { /* Newton inside a bracket */
         double density;
         double off = inside(x, step, phi, count, &density) - interval;
+        off += settle(d, x, &density);
         *(off > 0 ? &high : &low) = x;
         double next = density > 0 ? x - off / density : -1;
         next = next > low && next < high ? next : (low + high) / 2;
@@ -100,8 +115,7 @@ double ns_compat_half_width(double rate, double span, double scale, double sigma
     if (!(span > 0) || trend < 1e-12 * sigma * sigma || total == 0 || !isfinite(total)) {
         return ns_normal_quantile(0.5 + interval / 2) * sigma;
     }
-    /* Noise far below the trend's own doubt would only cost nodes. */
-    struct deviation d = {rate, span, scale, fmax(sigma, total / 150)};
+    struct deviation d = {rate, span, scale, fmax(sigma, total / 150), fmax(sigma, 1e-300)};
     return invert(&d, total, interval);
 }
 
