@@ -146,6 +146,9 @@ void api_query_shelves(const struct gql_call *call, const void *none, struct gql
 void api_query_supplies(const struct gql_call *call, const void *none, struct gql_out *out);
 void api_query_replay(const struct gql_call *call, const void *none, struct gql_out *out);
 void api_get_outlook(const struct gql_call *call, const void *object, struct gql_out *out);
+/* metrics.c: systemMetrics. */
+void api_query_metrics(const struct gql_call *call, const void *none, struct gql_out *out);
+void api_get_metrics(const struct gql_call *call, const void *object, struct gql_out *out);
 /* explain.c: a prediction in plain words, and its newer fields. */
 void api_get_prediction_more(const struct gql_call *call, const void *prediction, struct gql_out *out);
 void api_words_list(struct gql_out *out, struct ns_arena *arena, const char *const *words, int count);

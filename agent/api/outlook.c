@@ -64,6 +64,16 @@ static bool span(struct ns_scenario_input *in, struct ns_use_mark *marks, enum n
     return true;
 }
 
+/* A number of days from today on. */
+static bool ahead_days(const struct api_ctx *ctx, struct ns_scenario_input *in, struct ns_use_mark *marks,
+                       enum ns_mark_kind kind, const struct gql_value *v) {
+    int64_t days = arg_int(v, 0);
+    if (days == 0) {
+        return true;
+    }
+    return days > 0 && days <= SPAN_MOST && span(in, marks, kind, ctx->today, ctx->today + (ns_date)days - 1);
+}
+
 static bool read_scenario(const struct api_ctx *ctx, const struct gql_value *v,
                           struct ns_use_mark *marks, struct ns_scenario_input *in) {
     int64_t sick = arg_int(&v[GQL_I_ForecastScenarioInput_sickDays], 0);
@@ -78,7 +88,13 @@ static bool read_scenario(const struct api_ctx *ctx, const struct gql_value *v,
     }
     bool sane = in->newcomer == NS_DATE_NONE ||
                 (in->newcomer > ctx->today - 366 && in->newcomer < ctx->today + 366);
-    return sane &&
+    if (gql_given(&v[GQL_I_ForecastScenarioInput_secondChildInDays])) {
+        int64_t ahead = v[GQL_I_ForecastScenarioInput_secondChildInDays].integer;
+        sane = ahead >= 0 && ahead < 366;
+        in->newcomer = sane ? ctx->today + (ns_date)ahead : NS_DATE_NONE;
+    }
+    return sane && ahead_days(ctx, in, marks, NS_MARK_CARE_CLOSED, &v[GQL_I_ForecastScenarioInput_daycareClosedDays]) &&
+           ahead_days(ctx, in, marks, NS_MARK_AWAY, &v[GQL_I_ForecastScenarioInput_travelDays]) &&
            span(in, marks, NS_MARK_CARE_CLOSED, arg_date(&v[GQL_I_ForecastScenarioInput_daycareClosedFrom]),
                 arg_date(&v[GQL_I_ForecastScenarioInput_daycareClosedTo])) &&
            span(in, marks, NS_MARK_AWAY, arg_date(&v[GQL_I_ForecastScenarioInput_travelFrom]),
@@ -89,7 +105,7 @@ ROOT(api_query_scenario) {
     (void)none;
     struct api_ctx *ctx = call->ctx;
     struct ns_act act = api_act(ctx, ctx->api->s.read_db);
-    struct ns_use_mark marks[3];
+    struct ns_use_mark marks[5];
     struct ns_scenario_input in = {0};
     struct ns_err err = {0};
     if (!need_id(ctx, &call->args[GQL_A_Query_forecastScenario_childId], &in.child_id, out)) {

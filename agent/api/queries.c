@@ -336,6 +336,7 @@ const struct gql_root_bind api_query_binds[] = {
     {GQL_F_Query_getInventoryItems, get_items},
     {GQL_F_Query_getUsageLogs, get_logs},
     {GQL_F_Query_usageDays, get_days},
+    {GQL_F_Query_systemMetrics, api_query_metrics},
     {GQL_F_Query_measurements, api_query_measurements},
     {GQL_F_Query_childMarks, api_query_marks},
     {GQL_F_Query_deliveryTimes, api_query_delivery},

@@ -21,6 +21,19 @@ static int first_day(const double *gone, int days, double p) {
     return days;
 }
 
+/* Limits of the 80 % range: the days whose tails come nearest to ten in a hundred, since days are
+ * whole and taking the outer one each time made the range hold 90. */
+static int low_limit(const double *gone, int days) {
+    int h = first_day(gone, days, 0.1);
+    double before = h > 0 ? gone[h - 1] : 0;
+    return h < days && gone[h] - 0.1 < 0.1 - before ? h + 1 : h;
+}
+
+static int high_limit(const double *gone, int days) {
+    int h = first_day(gone, days, 0.9);
+    return h > 0 && h < days && 0.9 - gone[h - 1] < gone[h] - 0.9 ? h - 1 : h;
+}
+
 /* The usual delivery time, or what the retailer's own past says. */
 void ns_lead_times(const struct ns_forecast_input *input, double out[NS_FORECAST_LEAD_MAX]) {
     static const double usual[NS_FORECAST_LEAD_MAX] = {[2] = 0.2, [3] = 0.4, [4] = 0.25,
@@ -68,7 +81,10 @@ void ns_runout_fill(const struct ns_path *path, const struct ns_forecast_input *
         return;
     }
     out->has_runout = true;
-    out->runout_q10 = input->today + first_day(gone, path->days, 0.1);
-    out->runout_median = input->today + first_day(gone, path->days, 0.5);
-    out->runout_q90 = input->today + first_day(gone, path->days, 0.9);
+    int median = first_day(gone, path->days, 0.5);
+    int low = low_limit(gone, path->days);
+    int high = high_limit(gone, path->days);
+    out->runout_q10 = input->today + (low < median ? low : median);
+    out->runout_median = input->today + median;
+    out->runout_q90 = input->today + (high > median ? high : median);
 }

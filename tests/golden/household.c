@@ -66,6 +66,31 @@ static void days(struct ns_app_state *state, int child, int base) {
     feed(state, &(struct ns_app_data){.load = NS_LOAD_DAYS, .days = list, .count = 60, .child = id_of(1, (uint8_t)child)});
 }
 
+/* Sentences as the agent writes them. */
+static void answers(struct ns_app_state *state) {
+    static const struct {
+        enum ns_app_question question;
+        const char *text[2];
+    } lines[] = {
+        {NS_ASK_WHY, {"About 9.1 diapers a day this week, learned from 58 whole days.",
+                      "Environ 9,1 couches par jour cette semaine, d\u2019apr\u00e8s 58 jours complets."}},
+        {NS_ASK_WHY, {"Size 3 is likely from Sun 13 Dec on; 64 % within 30 days.",
+                      "La taille 3 devrait convenir \u00e0 partir du dim. 13 d\u00e9c.; 64\u00a0% de chances d\u2019ici 30 jours."}},
+        {NS_ASK_SICK, {"The next 30 days would take 6 more, 274 in all.",
+                       "Il en faudrait 6 de plus pour les 30 prochains jours, 274 en tout."}},
+        {NS_ASK_TRAVEL, {"The cupboard would last until Sat 5 Dec instead of Sat 28 Nov.",
+                         "La r\u00e9serve durerait jusqu\u2019au sam. 5 d\u00e9c. au lieu du sam. 28 nov."}},
+        {NS_ASK_SECOND, {"The second child would need about 296 newborn diapers in the first 30 days (228 to 365).",
+                         "Le second enfant aurait besoin d\u2019environ 296 couches de naissance les 30 premiers jours (228 \u00e0 365)."}},
+    };
+    struct ns_app_answers a = {0};
+    for (size_t i = 0; i < NS_COUNT(lines); i++) {
+        a.line[a.count].question = (uint8_t)lines[i].question;
+        snprintf(a.line[a.count++].text, NS_APP_ANSWER, "%s", lines[i].text[state->lang == NS_LANG_FR]);
+    }
+    feed(state, &(struct ns_app_data){.load = NS_LOAD_ANSWERS, .answers = &a, .child = id_of(1, 0)});
+}
+
 static void predictions(struct ns_app_state *state) {
     struct ns_app_prediction p = {.present = true, .created = state->now, .model = NS_MODEL_TREND,
                                   .confidence = NS_CONFIDENCE_HIGH, .runout_confidence = NS_CONFIDENCE_HIGH,
@@ -74,7 +99,7 @@ static void predictions(struct ns_app_state *state) {
                                   .size_change_on = state->today + 20, .runout = state->today + 4,
                                   .runout_earliest = state->today + 2, .runout_latest = state->today + 6,
                                   .reorder_by = state->today + 1, .stock = 38, .training_days = 59,
-                                  .training_points = 58, .forecast_count = 30};
+                                  .training_points = 58, .forecast_count = 30, .packs = 3, .pack_pieces = 84};
     for (int i = 0; i < 30; i++) {
         p.forecast[i] = (struct ns_app_forecast_day){state->today + i, 910 - 2 * i, 790 - 8 * i, 1040 + 6 * i};
     }
@@ -93,10 +118,13 @@ static void predictions(struct ns_app_state *state) {
     p.runout_latest = state->today + 3;
     p.reorder_by = state->today;
     p.stock = 10;
+    p.packs = NS_APP_NUMBER_NONE;
+    p.alert = true;
     for (int i = 0; i < 30; i++) {
         p.forecast[i] = (struct ns_app_forecast_day){state->today + i, 520, 400, 650};
     }
     feed(state, &(struct ns_app_data){.load = NS_LOAD_PREDICTION, .prediction = &p, .child = id_of(1, 1)});
+    answers(state);
 }
 
 static void logs(struct ns_app_state *state) {

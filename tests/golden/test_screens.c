@@ -79,6 +79,9 @@ Test(golden, next) {
 Test(golden, next_table) {
     FORMS("next-table", '3', 'l', 'v');
 }
+Test(golden, next_words) {
+    FORMS("next-words", '3', 'v', 'v');
+}
 Test(golden, stock) {
     FORMS("stock", '4');
 }

@@ -492,6 +492,11 @@ void ns_app_take_data(struct ns_app_state *state, const struct ns_app_data *data
             state->children[child].prediction = *data->prediction;
         }
         break;
+    case NS_LOAD_ANSWERS:
+        if (child >= 0) {
+            state->children[child].answers = *data->answers;
+        }
+        break;
     case NS_LOAD_DAYS:
         if (child >= 0) {
             size_t n = data->count < NS_APP_DAYS ? data->count : NS_APP_DAYS;

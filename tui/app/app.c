@@ -277,7 +277,8 @@ void ns_app_act(struct ns_app_state *state, enum ns_action action, struct ns_cmd
         ns_app_predict(state, cmds);
         break;
     case NS_ACT_TABLE:
-        state->ui.next_table = !state->ui.next_table;
+        state->ui.next_page = (uint8_t)((state->ui.next_page + 1) % NS_NEXT_PAGES);
+        state->ui.answers_asked = 0;
         break;
     case NS_ACT_SPAN:
         state->ui.next_span = (uint8_t)((state->ui.next_span + 1) % 3);
@@ -452,11 +453,21 @@ static void on_changed(struct ns_app_state *state, const struct ns_event *event,
     case NS_CHANGED_PREDICTION:
         if (ns_app_child_index(state, event->child) >= 0) {
             ns_app_load(cmds, NS_LOAD_PREDICTION, event->child);
+            state->ui.answers_asked = 0;
         }
         break;
     }
     if (state->ui.screen == NS_SCREEN_SUPPORT) {
         ns_app_load(cmds, NS_LOAD_SUPPORT, none);
+    }
+}
+
+/* The page of words is read when it is looked at, and anew for another child or forecast. */
+static void want_answers(struct ns_app_state *state, struct ns_cmds *cmds) {
+    if (state->ui.screen == NS_SCREEN_NEXT && state->ui.next_page == NS_NEXT_WORDS &&
+        state->child_count > 0 && state->ui.answers_asked != state->ui.child + 1) {
+        state->ui.answers_asked = (uint8_t)(state->ui.child + 1);
+        ns_app_load(cmds, NS_LOAD_ANSWERS, state->children[state->ui.child].id);
     }
 }
 
@@ -500,5 +511,6 @@ bool ns_app_step(struct ns_app_state *state, const struct ns_event *event, struc
         on_changed(state, event, cmds);
         break;
     }
+    want_answers(state, cmds);
     return true;
 }

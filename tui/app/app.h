@@ -12,6 +12,7 @@ enum ns_app_load { /* what to read from the agent */
     NS_LOAD_HOUSEHOLD,
     NS_LOAD_CHILDREN,   /* children with stock left, today, last change */
     NS_LOAD_PREDICTION, /* newest prediction, per child */
+    NS_LOAD_ANSWERS,    /* why and what if, per child, when Next shows them */
     NS_LOAD_DAYS,       /* 90 days, per child */
     NS_LOAD_LOGS,       /* newest logs of all children */
     NS_LOAD_STOCK,
@@ -85,6 +86,7 @@ struct ns_app_data {
     const struct ns_app_household *household;
     const struct ns_app_child *children; /* prediction and days inside are ignored: kept by id */
     const struct ns_app_prediction *prediction;
+    const struct ns_app_answers *answers;
     const struct ns_app_day *days;
     const struct ns_app_log *logs;
     const struct ns_app_stock *stock;

@@ -165,7 +165,7 @@ bool ns_app_key_useful(const struct ns_app_state *state, const struct ns_key_row
     case NS_ACT_STOCK_ADD:
         return state->child_count > 0;
     case NS_ACT_SPAN:
-        return state->child_count > 0 && !state->ui.next_table;
+        return state->child_count > 0 && state->ui.next_page == NS_NEXT_CHART;
     case NS_ACT_STOCK_COUNT:
     case NS_ACT_STOCK_FINISH:
     case NS_ACT_SORT:

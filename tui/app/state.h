@@ -97,11 +97,28 @@ struct ns_app_prediction { /* newest ConsumptionPrediction of a child */
     int32_t stock;            /* usable diapers when computed */
     int32_t training_days;
     int32_t training_points;
+    bool alert;               /* the forecast went astray lately */
+    int32_t packs;            /* to buy; NONE: not known */
+    int32_t pack_pieces;
     uint8_t forecast_count;
     uint8_t note_count;
     struct ns_app_forecast_day forecast[NS_APP_FORECAST];
     char notes[NS_APP_NOTES][48]; /* message keys (ConsumptionPrediction.notes); unknown ones are not shown */
 };
+
+/* What Next can be asked: in words of the agent, in the language of the console. */
+#define NS_APP_ANSWERS 18
+#define NS_APP_ANSWER 200
+enum ns_app_question { NS_ASK_WHY, NS_ASK_SICK, NS_ASK_CLOSED, NS_ASK_TRAVEL, NS_ASK_SECOND };
+struct ns_app_answers {
+    uint8_t count; /* 0: not read yet */
+    struct {
+        uint8_t question; /* enum ns_app_question */
+        char text[NS_APP_ANSWER];
+    } line[NS_APP_ANSWERS];
+};
+
+enum ns_next_page { NS_NEXT_CHART, NS_NEXT_TABLE, NS_NEXT_WORDS, NS_NEXT_PAGES };
 
 enum ns_app_kind { NS_CHANGE_WET, NS_CHANGE_DIRTY, NS_CHANGE_BOTH, NS_CHANGE_DRY };
 
@@ -118,6 +135,7 @@ struct ns_app_child {
     ns_time last_change;  /* NS_TIME_NONE: none yet */
     uint8_t last_kind;    /* enum ns_app_kind */
     struct ns_app_prediction prediction;
+    struct ns_app_answers answers;
     uint8_t day_count;
     struct ns_app_day days[NS_APP_DAYS]; /* oldest first; the last may be today */
 };
@@ -250,7 +268,8 @@ struct ns_app_ui {
     bool filtering;           /* the / line is open */
     struct ns_app_input filter;
     struct ns_app_input palette;
-    bool next_table;          /* v on Next */
+    uint8_t next_page;        /* v on Next: enum ns_next_page */
+    uint8_t answers_asked;    /* 1 + the child whose words were asked for; 0: none */
     uint8_t next_span;        /* 0: 60 days back, 1: 30, 2: 14 */
     uint8_t stock_sort;       /* 0 as stored, 1 least left, 2 name */
     int16_t back_minutes;     /* Log: how far back the next change lies */

@@ -364,10 +364,14 @@ ns_rc ns_cli_children_edit(struct ns_cli *cli, struct ns_err *err) {
     ns_id_format(child.id, id);
     add_text(&fields, "name", cli->args.value[NS_OPT_NAME]);
     rc = child_fields(cli, &fields, err);
-    if (rc == NS_OK && fields.len == 0) {
+    bool early = cli->args.given[NS_OPT_EARLY];
+    if (rc == NS_OK && fields.len == 0 && !early) {
         rc = ns_err_say(err, NS_E_USAGE, NS_MSG_cli_edit_nothing, NULL, NULL, NULL);
     }
-    if (rc == NS_OK) {
+    if (rc == NS_OK && early) {
+        rc = ns_cli_born_early(cli, &child, err);
+    }
+    if (rc == NS_OK && fields.len > 0) {
         ns_buf_fmt(&vars, "{\"child\":\"%s\",\"input\":{%s}}", id, fields.data + 1);
         rc = act(cli, NS_DOC_CHILD_UPDATE, &vars, "updateChild", &answer, err);
     }

@@ -87,6 +87,14 @@ ns_rc ns_cli_stock(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_stock_add(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_stock_count(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_predict(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_delivery(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_log_weight(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_log_mark(struct ns_cli *cli, struct ns_err *err);
+/* children edit --early */
+ns_rc ns_cli_born_early(struct ns_cli *cli, const struct ns_app_child *child, struct ns_err *err);
+/* predict with one of its questions: --explain, --what-if, --household, --supplies, --replay. */
+bool ns_cli_predict_asks(const struct ns_cli *cli);
+ns_rc ns_cli_predict_answer(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_children_list(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_children_add(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_children_edit(struct ns_cli *cli, struct ns_err *err);

@@ -218,6 +218,9 @@ void ns_decode_prediction(const struct ns_json *data, const struct ns_zone *zone
     out->stock = int_of(p, "stockAtPrediction", 0);
     out->training_days = int_of(p, "trainingPeriodDays", 0);
     out->training_points = int_of(p, "trainingDataPoints", 0);
+    out->alert = ns_json_bool(ns_json_get(p, "alert"), false);
+    out->packs = int_of(p, "packsToBuy", NS_APP_NUMBER_NONE);
+    out->pack_pieces = int_of(p, "packPieces", 0);
     forecast_days(ns_json_get(p, "dailyForecast"), out);
     for (const struct ns_json *n = ns_json_first(ns_json_get(p, "notes"));
          n != NULL && out->note_count < NS_APP_NOTES; n = ns_json_next(n)) {
@@ -430,4 +433,34 @@ ns_rc ns_decode_verdict(const struct ns_json *answer, const char *mutation, stru
     const char *code = ns_json_text(ns_json_get(result, "error"));
     const char *text = ns_json_text(ns_json_get(result, "message"));
     return agent_said(err, rc_of_code(code), text != NULL ? text : code);
+}
+
+static void add_answer(struct ns_app_answers *out, enum ns_app_question question, const struct ns_json *text) {
+    if (out->count < NS_APP_ANSWERS && ns_json_text(text) != NULL) {
+        out->line[out->count].question = (uint8_t)question;
+        ns_decode_text(out->line[out->count++].text, NS_APP_ANSWER, ns_json_text(text));
+    }
+}
+
+void ns_decode_answers(const struct ns_json *data, struct ns_app_answers *out) {
+    static const char *const names[] = {"", "sick", "closed", "travel", "second"};
+    memset(out, 0, sizeof *out);
+    const struct ns_json *p = ns_json_first(ns_json_path(data, "getConsumptionPredictions.items"));
+    const struct ns_json *list = ns_json_get(p, "explanation");
+    for (const struct ns_json *one = ns_json_first(list); one != NULL; one = ns_json_next(one)) {
+        if (out->count < NS_APP_ANSWERS - 9) { /* leave room for what follows */
+            add_answer(out, NS_ASK_WHY, one);
+        }
+    }
+    add_answer(out, NS_ASK_WHY, ns_json_path(data, "forecastReview.summary"));
+    for (int q = NS_ASK_SICK; q <= NS_ASK_SECOND; q++) {
+        list = ns_json_get(ns_json_get(data, names[q]), "summary");
+        size_t n = ns_json_count(list);
+        size_t i = 0;
+        for (const struct ns_json *one = ns_json_first(list); one != NULL; one = ns_json_next(one), i++) {
+            if (q != NS_ASK_SECOND || i + 1 == n) { /* of the second child its own need alone */
+                add_answer(out, (enum ns_app_question)q, one);
+            }
+        }
+    }
 }

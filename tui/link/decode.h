@@ -16,6 +16,8 @@ void ns_decode_child_state(const struct ns_json *data, struct ns_app_child *chil
 /* Also of a single prediction object (subscription). present is false without one. */
 void ns_decode_prediction(const struct ns_json *data, const struct ns_zone *zone,
                           struct ns_app_prediction *out);
+/* Why and what if (NS_DOC_ANSWERS). */
+void ns_decode_answers(const struct ns_json *data, struct ns_app_answers *out);
 size_t ns_decode_days(const struct ns_json *data, struct ns_app_day *out, size_t most);
 /* Appended to what is there, newest first over all: *count grows to at most `most`. */
 void ns_decode_logs(const struct ns_json *data, const struct ns_zone *zone,

@@ -21,7 +21,8 @@
     "predictedConsumption30d demand30dLower demand30dUpper meanAbsoluteError rSquaredScore "   \
     "intervalCoverage sizeChangeProbability predictedNewSize sizeChangeEstimatedDate "         \
     "predictedRunoutDate runoutEarliestDate runoutLatestDate recommendedReorderDate "          \
-    "stockAtPrediction trainingDataPoints trainingPeriodDays notes "                           \
+    "stockAtPrediction trainingDataPoints trainingPeriodDays notes alert packsToBuy "          \
+    "packPieces "                                                                              \
     "dailyForecast{date expected lower upper}"
 
 #define NS_DOC_PREDICTION                                                                      \
@@ -64,6 +65,60 @@
 
 #define NS_DOC_PREDICT                                                                         \
     "mutation Predict($child:ID!){triggerPredictionUpdate(childId:$child){success message}}"
+
+#define NS_DOC_OUTLOOK_FIELDS                                                                  \
+    "{demand30d demand30dLower demand30dUpper runoutDate runoutEarliestDate runoutLatestDate " \
+    "reorderDate}"
+
+#define NS_DOC_EXPLAIN                                                                         \
+    "query Explain($child:ID!){getConsumptionPredictions(childId:$child,limit:1){items{"       \
+    "id createdAt modelVersion alert explanation featureImportance packsToBuy packPieces "     \
+    "packsHeldBack weekAccuracy seed dataHash resultHash settings}}"                           \
+    "forecastReview(childId:$child){firstDay lastDay days expected lower upper used "          \
+    "daysInside meanError summary}}"
+
+/* The page of words on Next: why, and four questions people have. */
+#define NS_DOC_ANSWERS                                                                         \
+    "query Answers($child:ID!){getConsumptionPredictions(childId:$child,limit:1){items{"       \
+    "explanation}}forecastReview(childId:$child){summary}"                                     \
+    "sick:forecastScenario(childId:$child,input:{sickDays:3}){summary}"                        \
+    "closed:forecastScenario(childId:$child,input:{daycareClosedDays:14}){summary}"            \
+    "travel:forecastScenario(childId:$child,input:{travelDays:7}){summary}"                    \
+    "second:forecastScenario(childId:$child,input:{secondChildInDays:30}){summary}}"
+
+#define NS_DOC_WHAT_IF                                                                         \
+    "query WhatIf($child:ID!,$input:ForecastScenarioInput!){forecastScenario(childId:$child,"  \
+    "input:$input){summary before" NS_DOC_OUTLOOK_FIELDS "after" NS_DOC_OUTLOOK_FIELDS         \
+    "newcomer" NS_DOC_OUTLOOK_FIELDS "}}"
+
+#define NS_DOC_SHELVES                                                                         \
+    "query Shelves{householdOutlook{size childIds stock outlook" NS_DOC_OUTLOOK_FIELDS "}}"
+
+#define NS_DOC_SUPPLIES                                                                        \
+    "query Supplies($child:ID!){supplyOutlook(childId:$child){productType left fromLogs "      \
+    "perDay runoutDate runoutEarliestDate runoutLatestDate reorderDate}}"
+
+#define NS_DOC_REPLAY                                                                          \
+    "query Replay($id:ID!){predictionReplay(predictionId:$id){same sameData sameModel "        \
+    "modelVersion seed dataHash resultHash replayHash settings outlook" NS_DOC_OUTLOOK_FIELDS "}}"
+
+#define NS_DOC_WEIGH                                                                           \
+    "mutation Weigh($input:RecordMeasurementInput!){recordMeasurement(input:$input){success "  \
+    "message error}}"
+
+#define NS_DOC_MARK                                                                            \
+    "mutation Mark($input:ChildMarkInput!){addChildMark(input:$input){success message error "  \
+    "mark{id firstDay lastDay}}}"
+
+#define NS_DOC_BORN_EARLY                                                                      \
+    "mutation BornEarly($child:ID!,$days:Int!){setBornEarly(childId:$child,days:$days){"       \
+    "success message error}}"
+
+#define NS_DOC_DELIVERY "query Delivery{deliveryTimes{earlyDays usualDays lateDays}}"
+
+#define NS_DOC_DELIVERY_SET                                                                    \
+    "mutation DeliverySet($input:DeliveryTimesInput!){setDeliveryTimes(input:$input){success " \
+    "message error}}"
 
 #define NS_DOC_SET_UP                                                                          \
     "mutation SetUp($input:SetUpHouseholdInput!){setUpHousehold(input:$input){success message error}}"

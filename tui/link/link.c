@@ -123,6 +123,7 @@ static void answered(struct ns_link *link, const struct ns_link_op *op,
     case NS_OP_CHANGES:
     case NS_OP_HOUSEHOLD:
     case NS_OP_PREDICTION:
+    case NS_OP_ANSWERS:
     case NS_OP_DAYS:
     case NS_OP_SUPPORT:
         break;

@@ -48,6 +48,10 @@ static void take_single(struct ns_link *link, enum ns_link_op_kind kind, ns_id c
         emit_data(link, &(struct ns_app_data){.load = NS_LOAD_PREDICTION,
                                               .prediction = &prediction,
                                               .child = child});
+    } else if (kind == NS_OP_ANSWERS) {
+        static struct ns_app_answers answers; /* 4 KB, and one at a time */
+        ns_decode_answers(data, &answers);
+        emit_data(link, &(struct ns_app_data){.load = NS_LOAD_ANSWERS, .answers = &answers, .child = child});
     } else if (kind == NS_OP_DAYS) {
         struct ns_app_day days[NS_APP_DAYS];
         size_t n = ns_decode_days(data, days, NS_APP_DAYS);
@@ -87,6 +91,7 @@ void ns_link_take(struct ns_link *link, enum ns_link_op_kind kind, ns_id child,
         ns_decode_stock(data, link->zone, link->stock, &link->stock_count, NS_APP_STOCK);
         break;
     case NS_OP_PREDICTION:
+    case NS_OP_ANSWERS:
     case NS_OP_DAYS:
     case NS_OP_SUPPORT:
         take_single(link, kind, child, data);
@@ -237,6 +242,9 @@ void ns_load_command(struct ns_link *link, const struct ns_cmd *cmd) {
         break;
     case NS_LOAD_PREDICTION:
         load_per_child(link, cmd, NS_OP_PREDICTION, NS_DOC_PREDICTION);
+        break;
+    case NS_LOAD_ANSWERS:
+        load_per_child(link, cmd, NS_OP_ANSWERS, NS_DOC_ANSWERS);
         break;
     case NS_LOAD_DAYS:
         load_per_child(link, cmd, NS_OP_DAYS, NS_DOC_DAYS);

@@ -16,6 +16,7 @@ enum ns_link_op_kind {
     NS_OP_CHILDREN,
     NS_OP_STATE,
     NS_OP_PREDICTION,
+    NS_OP_ANSWERS,
     NS_OP_DAYS,
     NS_OP_LOGS,
     NS_OP_STOCK,

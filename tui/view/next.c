@@ -154,6 +154,33 @@ static void table(const struct ns_pen *pen, const struct ns_app_state *state, co
     }
 }
 
+/* Why the forecast is what it is, and four questions people have. */
+static void words(const struct ns_pen *pen, const struct ns_app_child *child) {
+    static const enum ns_msg heads[] = {NS_MSG_next_ask_why, NS_MSG_next_ask_sick, NS_MSG_next_ask_closed,
+                                        NS_MSG_next_ask_travel, NS_MSG_next_ask_second};
+    const struct ns_app_answers *answers = &child->answers;
+    int row = 0;
+    int head = -1;
+    if (answers->count == 0) {
+        ns_draw_msg(pen, 0, 0, NS_MSG_next_ask_reading, NS_ROLE_DIM);
+    }
+    for (int i = 0; i < answers->count && row < pen->area.rows; i++) {
+        if (answers->line[i].question != head) {
+            head = answers->line[i].question;
+            ns_draw_msg(pen, row++, 0, heads[head < (int)NS_COUNT(heads) ? head : 0], NS_ROLE_TITLE);
+        }
+        row += ns_draw_wrapped(pen, row, 2, pen->area.cols - 2, answers->line[i].text, NS_ROLE_TEXT);
+    }
+}
+
+static struct ns_line packs_words(enum ns_lang lang, const struct ns_app_prediction *p) {
+    if (p->packs == NS_APP_NUMBER_NONE || p->packs <= 0) {
+        return (struct ns_line){0};
+    }
+    return ns_line_msg(lang, ns_msg_plural(lang, p->packs, NS_MSG_next_packs_one, NS_MSG_next_packs_other),
+                       ns_line_number(p->packs).s, ns_line_number(p->pack_pieces).s, NULL, NULL);
+}
+
 static void below(const struct ns_pen *pen, const struct ns_app_state *state, const struct ns_app_child *child) {
     int half = pen->area.cols / 2;
     struct ns_pen a = ns_pen_part(pen, 0, 1, pen->area.rows - 2, half - 2);
@@ -163,8 +190,10 @@ static void below(const struct ns_pen *pen, const struct ns_app_state *state, co
     enum ns_role urgency = ns_view_urgency(state, child);
     ns_draw(pen, pen->area.rows - 2, 1, runout_words(state, child).s,
             urgency == NS_ROLE_GOOD ? NS_ROLE_TEXT : urgency);
-    ns_draw(pen, pen->area.rows - 1, 1, order_words(state, &child->prediction).s,
-            child->prediction.reorder_by <= state->today ? NS_ROLE_WARN : NS_ROLE_TEXT);
+    int col = ns_draw(pen, pen->area.rows - 1, 1, order_words(state, &child->prediction).s,
+                      child->prediction.reorder_by <= state->today ? NS_ROLE_WARN : NS_ROLE_TEXT);
+    ns_draw(pen, pen->area.rows - 1, col > 1 ? col + 2 : 1, packs_words(state->lang, &child->prediction).s,
+            NS_ROLE_TEXT);
 }
 
 void ns_screen_next(const struct ns_pen *body, const struct ns_app_state *state, enum ns_form form) {
@@ -194,9 +223,17 @@ void ns_screen_next(const struct ns_pen *body, const struct ns_app_state *state,
     if (!child->prediction.present && !running) {
         ns_draw_right(body, 0, body->area.cols - 1, ns_msg(state->lang, NS_MSG_next_waiting), NS_ROLE_WARN);
     }
+    if (child->prediction.alert && !running) {
+        ns_draw_right(body, 0, body->area.cols - 1, ns_msg(state->lang, NS_MSG_next_alert), NS_ROLE_WARN);
+    }
+    if (state->ui.next_page == NS_NEXT_WORDS) {
+        struct ns_pen page = ns_pen_part(body, 1, 1, body->area.rows - 1, body->area.cols - 2);
+        words(&page, child);
+        return;
+    }
     int low = form == NS_FORM_FULL && child->prediction.present ? 7 : 1;
     struct ns_pen chart = ns_pen_part(body, 1, 1, body->area.rows - low - 1 - (low > 1), body->area.cols - 2);
-    if (state->ui.next_table && child->prediction.present) {
+    if (state->ui.next_page == NS_NEXT_TABLE && child->prediction.present) {
         table(&chart, state, child);
     } else {
         ns_view_fan(&chart, state, child, form == NS_FORM_FULL ? back_days(state) : 20);

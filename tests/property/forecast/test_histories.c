@@ -98,18 +98,37 @@ static void check(const struct ns_forecast *f, const struct ns_use_day *days, in
     cr_assert(isfinite(f->log_level) && isfinite(f->dispersion), "run %d", run);
 }
 
-Test(histories, twenty_thousand_random_ones_stay_within_the_fence) {
+/* No NaN and no negative width anywhere in what is told. */
+static void check_widths(const struct ns_forecast *f, int run) {
+    for (int h = 0; h < NS_FORECAST_DAYS; h++) {
+        const struct ns_forecast_sum *sum = &f->total[h];
+        cr_assert(isfinite(sum->mean) && sum->q10 >= 0 && sum->q10 <= sum->q50 && sum->q50 <= sum->q90,
+                  "run %d day %d", run, h);
+        cr_assert(h == 0 || sum->mean >= f->total[h - 1].mean, "run %d day %d", run, h);
+    }
+    cr_assert(isfinite(f->total_sd) && f->total_sd >= 0, "run %d", run);
+}
+
+/* A million by ./dev verify forecast. */
+static int histories(void) {
+    const char *wanted = getenv("NS_HISTORIES");
+    int64_t n = 0;
+    return wanted != NULL && ns_str_int(ns_str_of(wanted), 1, 100000000, &n) ? (int)n : 20000;
+}
+
+Test(histories, twenty_thousand_random_ones_stay_within_the_fence, .timeout = 0) {
     static struct ns_use_day days[DAYS_MAX];
     struct ns_arena arena = {0};
     uint64_t state = 20261124;
-    for (int run = 0; run < 20000; run++) {
-        int n = make_history(&state, days, 400);
+    for (int run = 0; run < histories(); run++) {
+        int n = make_history(&state, days, run % 50 == 0 ? DAYS_MAX : 400);
         struct ns_forecast_input input = {.today = days[n - 1].date + 1 + below(&state, 5),
             .birth = BIRTH, .province = "QC", .days = days, .day_count = (size_t)n,
             .stock_pieces = -1, .today_left = 1};
         struct ns_forecast f;
         cr_assert_eq(ns_forecast_run_fast(&input, &arena, &f, NULL), NS_OK);
         check(&f, days, n, run);
+        check_widths(&f, run);
         ns_arena_reset(&arena);
     }
     ns_arena_fini(&arena);

@@ -374,6 +374,10 @@ static void family_and_outlook(struct home *h) {
            NULL, "{\"size\":\"Size 2\",\"stock\":40,\"childIds\":[\"");
     expect(h, "no supplies are stocked", "query($c: ID!) { supplyOutlook(childId: $c) { left } }",
            vars("{\"c\":\"%s\"}", child), "\"supplyOutlook\":[]");
+    expect(h, "how the forecasts do is counted, and no alarm stands",
+           "{ systemMetrics { predictions { meanAbsoluteError confidence { level count } } alerts { name } "
+           "subscriptions { monthlyRecurringRevenueCad } orders { successRate } retailers { requests } } }",
+           NULL, "\"alerts\":[],\"subscriptions\":{");
     expect(h, "a mark goes again", "mutation($m: ID!) { removeChildMark(markId: $m) { success } }",
            vars("{\"m\":\"%s\"}", id), "\"success\":true");
     expect(h, "and is gone", "query($c: ID!) { childMarks(childId: $c) { id } }",
