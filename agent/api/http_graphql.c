@@ -34,7 +34,7 @@ static void answer(struct http_operation *o, int status, const char *extra,
     if (o->x == NULL) {
         return;
     }
-    const struct ns_op_caller caller = ns_http_graphql_caller(o->x);
+    const struct ns_op_caller caller = {.uid = ns_exchange_peer(o->x)->uid};
     struct ns_allowance left = o->operations->allowance(o->operations->self, &caller);
     snprintf(lines, sizeof lines,
              "RateLimit-Limit: %lld\r\nRateLimit-Remaining: %lld\r\nRateLimit-Reset: %lld\r\n%s",

@@ -2,6 +2,7 @@
 #include "agent/net/connection.h"
 #include "shared/base/arena.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,16 +33,14 @@ void exchange_free(struct ns_exchange *x) {
 static void write_answer(struct connection *c, int status, const char *type, const char *extra,
                          struct ns_str body, bool keep_alive, bool head_only) {
     struct evbuffer *out = bufferevent_get_output(c->stream);
-    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, ns_http_reason(status));
-    if (type != NULL) {
-        evbuffer_add_printf(out, "Content-Type: %s\r\n", type);
-    }
+    char length[48] = "";
     if (status != 204) {
-        evbuffer_add_printf(out, "Content-Length: %zu\r\n", body.n);
+        snprintf(length, sizeof length, "Content-Length: %zu\r\n", body.n);
     }
-    evbuffer_add_printf(out, "%s", GUARDS);
-    evbuffer_add_printf(out, "%s%s\r\n", keep_alive ? "" : "Connection: close\r\n",
-                        extra != NULL ? extra : "");
+    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n%s%s%s%s" GUARDS "%s%s\r\n", status,
+                        ns_http_reason(status), type != NULL ? "Content-Type: " : "",
+                        type != NULL ? type : "", type != NULL ? "\r\n" : "", length,
+                        keep_alive ? "" : "Connection: close\r\n", extra != NULL ? extra : "");
     if (!head_only && status != 204 && body.n > 0) {
         evbuffer_add(out, body.p, body.n);
     }
