@@ -9,6 +9,7 @@
 #include "agent/process.h"
 #include "agent/store/migrate.h"
 #include "agent/unlock.h"
+#include "agent/witness.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -34,6 +35,8 @@ struct ns_agent {
     struct ns_db *write_db;
     struct ns_db *read_db;
     ns_time verified_at;
+    struct ns_err held;  /* why the store is read only; rc NS_OK: it is not */
+    int64_t witnessed;   /* changes that the witness knows of */
     struct ns_loop *loop;
     struct ns_health *health;
     struct ns_events *events;
@@ -83,11 +86,21 @@ static struct ns_migrate_options migrate_options(const struct ns_agent *a) {
 }
 
 static ns_rc open_store(struct ns_agent *a, struct ns_err *err) {
+    struct ns_fresh fresh = {0};
     ns_rc rc = open_vault(a, err);
+    if (rc == NS_OK) {
+        rc = ns_freshness_look(a->vault, &fresh, err);
+        if (rc == NS_E_DAMAGED) {
+            return rc;
+        }
+    }
     if (rc == NS_OK) {
         rc = open_one(a, false, &a->write_db, err);
     }
     if (rc == NS_OK) {
+        rc = ns_freshness_settle(&a->setup, a->vault, &fresh, a->write_db, &a->held, err);
+    }
+    if (rc == NS_OK && a->held.rc == NS_OK) {
         const struct ns_migrate_options options = migrate_options(a);
         rc = ns_migrate_up(a->write_db, &options, err);
     }
@@ -102,8 +115,11 @@ static ns_rc open_store(struct ns_agent *a, struct ns_err *err) {
 }
 
 static void close_store(struct ns_agent *a) {
+    if (a->read_db != NULL) {
+        ns_witness_tell(&a->setup, a->vault, a->read_db, &a->witnessed);
+    }
     ns_db_close(a->read_db);
-    if (a->write_db != NULL) {
+    if (a->write_db != NULL && a->held.rc == NS_OK) {
         struct ns_err err = {0};
         if (ns_db_checkpoint(a->write_db, &err) != NS_OK) {
             LOG_WARN("last checkpoint: %s", err.note); /* the WAL keeps what it could not move */
@@ -157,16 +173,19 @@ static void check_run(struct ns_job *job) {
         check->rc = ns_db_integrity(db, &check->err);
     }
     ns_db_close(db);
+    if (check->rc == NS_OK) {
+        check->rc = ns_freshness_verify(check->agent->vault, &check->err);
+    }
 }
 
 static void check_done(struct ns_job *job) {
     struct check *check = (struct check *)job;
     struct ns_agent *a = check->agent;
     a->checking = false;
-    if (check->rc == NS_OK) {
+    if (check->rc == NS_OK && a->held.rc == NS_OK) {
         a->verified_at = ns_env_now(a->setup.env);
         ns_health_good(a->health, NS_HEALTH_STORE);
-    } else {
+    } else if (check->rc != NS_OK) {
         LOG_ERROR("check of the store: %s", ns_rc_key(check->rc));
         ns_health_bad(a->health, NS_HEALTH_STORE,
                       check->rc == NS_E_DAMAGED ? NS_HEALTH_DOWN : NS_HEALTH_DEGRADED,
@@ -221,6 +240,7 @@ static void look_at_disk(struct ns_agent *a) {
 static void on_tick(void *arg) {
     struct ns_agent *a = arg;
     if (a->stop_ticks == 0) {
+        ns_witness_tell(&a->setup, a->vault, a->read_db, &a->witnessed);
         look_at_disk(a);
         return;
     }
@@ -294,7 +314,11 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         rc = ns_server_listen_unix(a->server, a->setup.paths->socket, err);
     }
     if (rc == NS_OK) {
-        ns_health_good(a->health, NS_HEALTH_STORE);
+        if (a->held.rc == NS_OK) {
+            ns_health_good(a->health, NS_HEALTH_STORE);
+        } else {
+            ns_health_bad(a->health, NS_HEALTH_STORE, NS_HEALTH_DEGRADED, &a->held);
+        }
         ns_health_good(a->health, NS_HEALTH_ENDPOINT);
     }
     return rc;

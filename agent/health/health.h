@@ -27,7 +27,7 @@ enum ns_health_state {
 struct ns_health_component {
     const char *name; /* "store", "forecast", "endpoint", "disk" */
     enum ns_health_state state;
-    char detail[160];    /* a sentence in the language asked for; "": none */
+    char detail[480];    /* a sentence or two in the language asked for; "": none */
     ns_time last_ok;     /* NS_TIME_NONE: never yet */
 };
 

@@ -170,6 +170,11 @@ bool ns_db_in_transaction(const struct ns_db *db) {
     return db->in_transaction;
 }
 
+ns_rc ns_db_read_only(struct ns_db *db, struct ns_err *err) {
+    int code = sqlite3_exec(db->handle, "PRAGMA query_only = ON", NULL, NULL, NULL);
+    return ns_db_error(db, code, err);
+}
+
 ns_rc ns_db_checkpoint(struct ns_db *db, struct ns_err *err) {
     int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     return ns_db_error(db, code, err);

@@ -32,6 +32,7 @@ ns_rc ns_db_commit(struct ns_db *db, struct ns_err *err) NS_MUST_USE;
 void ns_db_rollback(struct ns_db *db); /* nothing happens without a transaction */
 bool ns_db_in_transaction(const struct ns_db *db);
 
+ns_rc ns_db_read_only(struct ns_db *db, struct ns_err *err) NS_MUST_USE; /* from here on; NS_E_READONLY for writes */
 ns_rc ns_db_checkpoint(struct ns_db *db, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_db_integrity(struct ns_db *db, struct ns_err *err) NS_MUST_USE; /* quick_check + keys */
 int64_t ns_db_bytes(struct ns_db *db);

@@ -24,6 +24,7 @@ const struct ns_setting ns_agent_settings[] = {
                              NS_MSG_set_backup_hours},
     [NS_SET_STRIPE_MODE] = {"stripe", "mode", NS_SETTING_CHOICE, "auto", 0, 0,
                             "auto|relay|direct|keyless|off", NS_MSG_set_stripe_mode},
+    [NS_SET_WITNESS] = {"store", "witness", NS_SETTING_PATH, "", 0, 0, NULL, NS_MSG_set_witness},
 };
 const size_t ns_agent_setting_count = NS_COUNT(ns_agent_settings);
 
@@ -73,6 +74,9 @@ static void allowed(const struct ns_setting *row, char *out, size_t cap) {
             }
         }
         break;
+    case NS_SETTING_PATH:
+        snprintf(out, cap, "/...");
+        break;
     }
 }
 
@@ -85,6 +89,8 @@ static bool fits(const struct ns_setting *row, struct ns_str value) {
         return ns_str_is(value, "on") || ns_str_is(value, "off");
     case NS_SETTING_CHOICE:
         return is_choice(row->choices, value);
+    case NS_SETTING_PATH:
+        return value.n == 0 || value.p[0] == '/';
     }
     return false;
 }

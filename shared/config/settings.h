@@ -8,7 +8,7 @@
 #include "shared/base/err.h"
 #include "shared/base/str.h"
 
-enum ns_setting_type { NS_SETTING_INT, NS_SETTING_BOOL, NS_SETTING_CHOICE };
+enum ns_setting_type { NS_SETTING_INT, NS_SETTING_BOOL, NS_SETTING_CHOICE, NS_SETTING_PATH };
 
 struct ns_setting {
     const char *section;
@@ -22,7 +22,7 @@ struct ns_setting {
 };
 
 #define NS_SETTINGS_MOST 32
-#define NS_SETTING_VALUE 64
+#define NS_SETTING_VALUE 256
 
 struct ns_settings {
     const struct ns_setting *table;
@@ -33,7 +33,7 @@ struct ns_settings {
 /* The two tables there are. Order of rows = enum below. */
 enum ns_agent_setting {
     NS_SET_LOG_LEVEL, NS_SET_NIGHTLY_HOUR, NS_SET_FORECAST_EVERY, NS_SET_CONNECTIONS,
-    NS_SET_REQUESTS, NS_SET_MUTATIONS, NS_SET_BACKUP_HOURS, NS_SET_STRIPE_MODE
+    NS_SET_REQUESTS, NS_SET_MUTATIONS, NS_SET_BACKUP_HOURS, NS_SET_STRIPE_MODE, NS_SET_WITNESS
 };
 enum ns_console_setting { NS_SET_LANGUAGE, NS_SET_THEME, NS_SET_LETTERS, NS_SET_MOUSE, NS_SET_TITLE };
 extern const struct ns_setting ns_agent_settings[];

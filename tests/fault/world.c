@@ -323,7 +323,7 @@ static void put_cut(const char *to, const struct image *safe, const long *since,
                 grow(scratch, events[i].at + events[i].n > scratch->n && roll() % 2 == 0 ? events[i].at + events[i].n : scratch->n);
             }
         }
-        snprintf(path, sizeof path, "%s/%s", to, names[f]);
+        snprintf(path, sizeof path, "%.200s/%.79s", to, names[f]);
         kit_save(path, scratch->bytes != NULL ? scratch->bytes : (const uint8_t *)"", scratch->there ? (long)scratch->n : -1);
     }
 }

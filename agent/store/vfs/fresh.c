@@ -228,7 +228,7 @@ void nest_writer_free(struct nest_writer *w) {
 
 static void off(struct nest_record *record, const void *how) {
     (void)how;
-    *record = (struct nest_record){.mode = NEST_FRESH_OFF, .counter = record->counter + 1};
+    *record = (struct nest_record){.mode = NEST_FRESH_OFF, .accepted = record->accepted, .counter = record->counter + 1};
 }
 
 /* ---- a checkpoint ---- */
@@ -462,11 +462,13 @@ int nest_fresh_off(struct nest_file *file) {
 
 struct adopt {
     struct nest_sum set;
+    bool wanted; /* by a person */
 };
 
 static void adopted(struct nest_record *record, const void *how) {
     const struct adopt *a = how;
-    *record = (struct nest_record){.mode = NEST_FRESH_CLOSED, .counter = record->counter + 1, .set = a->set};
+    *record = (struct nest_record){.mode = NEST_FRESH_CLOSED, .accepted = a->wanted ? 1 : record->accepted,
+                                   .counter = record->counter + 1, .set = a->set};
 }
 
 static int sum_all(struct nest_file *file, struct nest_sum *out) {
@@ -492,7 +494,7 @@ int nest_fresh_base(struct nest_file *file, struct nest_sum *base) {
     uint64_t sequence;
     int rc = nest_record_read(file->vault, &record, &sequence);
     if (rc == SQLITE_OK && record.mode == NEST_FRESH_OFF) {
-        struct adopt a;
+        struct adopt a = {.wanted = false};
         rc = sum_all(file, &a.set);
         if (rc == SQLITE_OK) {
             rc = change_record(file->vault, adopted, &a, true, NULL);
@@ -507,7 +509,19 @@ int nest_fresh_base(struct nest_file *file, struct nest_sum *base) {
 
 /* The file is as somebody wants it (a restore made on purpose): its sum is taken as it stands. */
 int nest_fresh_adopt(struct nest_file *file) {
-    struct adopt a;
+    struct adopt a = {.wanted = true};
     int rc = sum_all(file, &a.set);
     return rc == SQLITE_OK ? change_record(file->vault, adopted, &a, true, NULL) : rc;
+}
+
+static void noted(struct nest_record *record, const void *how) {
+    (void)how;
+    record->accepted = 0;
+}
+
+ns_rc ns_vault_accepted_noted(struct ns_vault *vault, struct ns_err *err) {
+    if (change_record(vault, noted, NULL, true, NULL) != SQLITE_OK) {
+        return ns_err_note(err, NS_E_IO, "the header could not be written");
+    }
+    return NS_OK;
 }

@@ -21,6 +21,7 @@ struct nest_sum { /* 256 bits, little-endian */
 
 struct nest_record {
     uint8_t mode;
+    uint8_t accepted; /* 1: a person took the file as it stands; whoever keeps a witness takes note */
     uint64_t counter; /* one up at every change of set */
     struct nest_sum set, settled, base;
     uint8_t salts[8];

@@ -115,6 +115,7 @@ static ns_rc judge(const struct look *l, const struct nest_record *record, struc
     bool whole = true, any = false;
     ns_rc rc = NS_OK;
     out->counter = record->counter;
+    out->accepted = record->accepted != 0;
     out->pages = l->main_size <= NEST_H ? 0 : (uint64_t)(l->main_size - NEST_H) / l->vault->header.page_size;
     out->state = NS_FRESH_OFF;
     if (record->mode == NEST_FRESH_OFF) {

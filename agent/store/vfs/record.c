@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AT_MODE = 0, AT_COUNTER = 8, AT_SET = 16, AT_SETTLED = 48, AT_BASE = 80, AT_SALTS = 112, AT_FRAMES = 120 };
+enum { AT_MODE = 0, AT_ACCEPTED = 1, AT_COUNTER = 8, AT_SET = 16, AT_SETTLED = 48, AT_BASE = 80, AT_SALTS = 112, AT_FRAMES = 120 };
 
 static void get_sum(const uint8_t *p, struct nest_sum *out) {
     for (int i = 0; i < 4; i++) {
@@ -23,6 +23,7 @@ static void put_sum(uint8_t *p, const struct nest_sum *sum) {
 
 void nest_record_parse(const uint8_t later[128], struct nest_record *out) {
     out->mode = later[AT_MODE] <= NEST_FRESH_OPEN ? later[AT_MODE] : NEST_FRESH_OFF;
+    out->accepted = later[AT_ACCEPTED] == 1 ? 1 : 0;
     out->counter = (uint64_t)nest_get32(later + AT_COUNTER) << 32 | nest_get32(later + AT_COUNTER + 4);
     get_sum(later + AT_SET, &out->set);
     get_sum(later + AT_SETTLED, &out->settled);
@@ -34,6 +35,7 @@ void nest_record_parse(const uint8_t later[128], struct nest_record *out) {
 void nest_record_format(uint8_t later[128], const struct nest_record *record) {
     memset(later, 0, 128);
     later[AT_MODE] = record->mode;
+    later[AT_ACCEPTED] = record->accepted;
     nest_put32(later + AT_COUNTER, (uint32_t)(record->counter >> 32));
     nest_put32(later + AT_COUNTER + 4, (uint32_t)record->counter);
     put_sum(later + AT_SET, &record->set);

@@ -200,6 +200,15 @@ const char *ns_vault_path(const struct ns_vault *vault) {
     return vault->path;
 }
 
+bool ns_vault_mac(const struct ns_vault *vault, const char *name, const void *message, size_t n,
+                  uint8_t out[32]) {
+    uint8_t key[NS_KEY_BYTES];
+    bool ok = ns_crypto_subkey(key, vault->keys->master, vault->header.vault_id, name, "", 0) &&
+              ns_crypto_mac(out, key, message, n);
+    ns_crypto_wipe(key, sizeof key);
+    return ok;
+}
+
 /* The genuine copy of the highest sequence under keys->master; false when neither is. */
 static bool choose_copy(const uint8_t bytes[NEST_H], struct nest_keys *keys,
                         struct nest_header *out) {

@@ -93,6 +93,7 @@ enum ns_fresh_state {
 };
 struct ns_fresh {
     enum ns_fresh_state state;
+    bool accepted;    /* by ns_vault_accept, and nobody has taken note yet */
     uint64_t counter; /* grows with every checkpoint */
     uint64_t pages;
 };
@@ -113,6 +114,13 @@ void ns_vault_hold(struct ns_vault *vault, enum ns_hold why);
 /* This file as it stands is wanted (a restore made on purpose): what the WAL holds is moved, the sum is
  * taken anew, the hold ends. No other connection may be open. */
 ns_rc ns_vault_accept(struct ns_vault *vault, struct ns_err *err) NS_MUST_USE;
+
+/* The acceptance was written into the trail: it does not count a second time. */
+ns_rc ns_vault_accepted_noted(struct ns_vault *vault, struct ns_err *err) NS_MUST_USE;
+
+/* BLAKE2b-256 under a key that every file of this vault has, for what its owner keeps elsewhere. */
+bool ns_vault_mac(const struct ns_vault *vault, const char *name, const void *message, size_t n,
+                  uint8_t out[32]) NS_MUST_USE;
 
 /* Reads every page of the file and every frame of its WAL. */
 enum ns_damage { NS_DAMAGE_HEADER, NS_DAMAGE_PAGE, NS_DAMAGE_SIZE, NS_DAMAGE_WAL, NS_DAMAGE_OLD };

@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""Old states of a store put back, as a family would meet them: the agent says what is older than what, opens for reading
+only, and goes on once somebody accepts. Prints TAP.
+
+store_witness.py NESTSYNC NESTSYNCD MAKE_STORE
+"""
+import json, os, pathlib, shutil, signal, subprocess, sys, tempfile, time
+
+nestsync, nestsyncd, make_store = sys.argv[1:4]
+work = pathlib.Path(tempfile.mkdtemp(prefix="ns-witness-"))
+number, failures = 0, 0
+
+def check(good, what, *facts):
+    global number, failures
+    number += 1
+    print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
+    if not good:
+        failures += 1
+        for fact in facts: print(f"# {fact}", flush=True)
+
+folder, seen = work / "home", work / "stick" / "seen"
+store, key = folder / "nestsync.db", folder / "machine.key"
+kept = {k: v for k, v in os.environ.items() if k in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TMPDIR")}
+
+def run(*words, lang="C"):
+    done = subprocess.run([nestsync, *map(str, words)], env=dict(kept, HOME=str(work), NESTSYNC_HOME=str(folder), LANG=lang), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=120, start_new_session=True)
+    return done.returncode, done.stdout + done.stderr
+
+def ask(document):
+    status, text = run("graphql", document)
+    try: return json.loads(text[text.index("{"):text.rindex("}") + 1])
+    except ValueError: return {"status": status, "text": text}
+
+def stop():
+    try: pid = int((folder / "agent.lock").read_text())
+    except (OSError, ValueError): return
+    try: os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError: return
+    for _ in range(600): # the lock is the agent's until it has gone
+        status, text = run("store", "verify", store, "--keyring", key)
+        try: os.kill(pid, 0)
+        except ProcessLookupError: return
+        time.sleep(0.1)
+
+LOG = 'mutation{logDiaperChange(input:{childId:"%s",usageType:DIAPER_CHANGE,wasWet:true}){success error}}'
+HEALTH = '{systemHealth{components{name state detail}}}'
+
+def store_line(answer):
+    parts = answer.get("data", {}).get("systemHealth", {}).get("components", [])
+    return next(((p["state"], p["detail"] or "") for p in parts if p["name"] == "store"), ("none", json.dumps(answer)))
+
+def log(child):
+    return ask(LOG % child)
+
+def ok(answer):
+    return ((answer.get("data") or {}).get("logDiaperChange") or {}).get("success") is True
+
+def copy(to):
+    shutil.rmtree(to, ignore_errors=True)
+    to.mkdir()
+    for p in folder.glob("nestsync.db*"): shutil.copy2(p, to)
+
+def put_back(source):
+    for p in folder.glob("nestsync.db*"): p.unlink()
+    for p in source.glob("nestsync.db*"): shutil.copy2(p, folder)
+
+folder.mkdir(mode=0o700)
+seen.parent.mkdir()
+subprocess.run([make_store, folder], check=True, stdout=subprocess.DEVNULL)
+(folder / "nestsync.conf").write_text(f"[store]\nwitness = {seen}\n")
+ask('mutation{setUpHousehold(input:{displayName:"Robin",province:QC,language:"fr"}){success error}}')
+ask('mutation{updateConsent(input:{consentType:CHILD_DATA,granted:true}){success error}}')
+made = ask('mutation{createChild(input:{name:"Alix",dateOfBirth:"2026-03-01",currentDiaperSize:SIZE_2,dailyUsageCount:8}){success error child{id}}}')
+child = made["data"]["createChild"]["child"]["id"]
+check(ok(log(child)), "a change")
+stop()
+check(seen.stat().st_size == 96, "the witness saw the last change when the agent stopped")
+copy(work / "older")
+for _ in range(3): log(child)
+stop()
+check(store_line(ask(HEALTH))[0] == "UP", "nothing is said of a store that is the newest", ask(HEALTH))
+stop()
+copy(work / "newer")
+
+put_back(work / "older")
+state, detail = store_line(ask(HEALTH))
+check(state == "DEGRADED" and "older than what was written here" in detail and str(seen) in detail and "store accept" in detail,
+      "a whole older file set: the agent says what is older than what, and the choices", state, detail)
+answer = log(child)
+check(not ok(answer), "and writes nothing", answer)
+check("data" in ask('{systemHealth{state}}') and (ask('{myChildren{edges{node{id}}}}').get("data") or {}).get("myChildren"), "but can be read", ask('{myChildren{edges{node{id}}}}'))
+stop()
+before = store.read_bytes()
+check(before == (work / "older" / "nestsync.db").read_bytes(), "the file is as it was put there")
+
+put_back(work / "newer")
+check(store_line(ask(HEALTH))[0] == "UP" and ok(log(child)), "the right one put back again: all is well")
+stop()
+
+put_back(work / "older")
+status, text = run("store", "accept", store, "--keyring", key)
+check(status == 0 and "accepted" in text, "an older one that is wanted is accepted", status, text)
+state, detail = store_line(ask(HEALTH))
+check(state == "UP" and ok(log(child)), "and goes on", state, detail)
+trail = ask('{auditTrail(first:50){edges{node{action}}}}')
+check("STORE_ACCEPTED" in json.dumps(trail), "the trail tells of it", json.dumps(trail)[:300])
+stop()
+check(store_line(ask(HEALTH))[0] == "UP", "for good")
+stop()
+
+# One page of an older state.
+a, b = store.read_bytes(), (work / "older" / "nestsync.db").read_bytes()
+page = next(i for i in range(4, min(len(a), len(b)) // 4096) if a[i * 4096:i * 4096 + 4096] != b[i * 4096:i * 4096 + 4096] and b[i * 4096 + 4090:i * 4096 + 4096])
+store.write_bytes(a[:page * 4096] + b[page * 4096:page * 4096 + 4096] + a[page * 4096 + 4096:])
+state, detail = store_line(ask(HEALTH))
+check(state == "DEGRADED" and "some pages are older" in detail and str(store) in detail, "one old page among new ones", state, detail)
+check(not ok(log(child)), "holds the store too")
+stop()
+status, text = run("store", "verify", store, "--keyring", key)
+check(status != 0 and "older" in text, "store verify says the same", status, text)
+store.write_bytes(a)
+check(store_line(ask(HEALTH))[0] == "UP", "until it is right again")
+stop()
+shutil.rmtree(work, ignore_errors=True)
+print(f"1..{number}")
+sys.exit(1 if failures else 0)
