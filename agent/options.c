@@ -6,7 +6,7 @@
 enum option {
     OPT_HOME, OPT_PASSPHRASE_FD, OPT_WORDS_FD, OPT_READY_FD, OPT_LANG, OPT_FOREGROUND,
     OPT_CHECK_CONFIG, OPT_STORE, OPT_KEYRING, OPT_MIGRATE,
-    OPT_BACKUP, OPT_RESTORE, OPT_REKEY, OPT_VERSION, OPT_HELP
+    OPT_BACKUP, OPT_RESTORE, OPT_REKEY, OPT_ERASE, OPT_VERSION, OPT_HELP
 };
 
 struct row {
@@ -29,6 +29,7 @@ static const struct row rows[] = {
     [OPT_BACKUP] = {"backup", NULL, NS_MSG_agent_opt_backup},
     [OPT_RESTORE] = {"restore", NULL, NS_MSG_agent_opt_restore},
     [OPT_REKEY] = {"rekey", NULL, NS_MSG_agent_opt_rekey},
+    [OPT_ERASE] = {"erase", NULL, NS_MSG_agent_opt_erase},
     [OPT_VERSION] = {"version", NULL, NS_MSG_agent_opt_version},
     [OPT_HELP] = {"help", NULL, NS_MSG_agent_opt_help},
 };
@@ -98,6 +99,9 @@ static ns_rc take(struct ns_options *out, int option, const char *value, struct 
         break;
     case OPT_REKEY:
         out->upkeep = NS_UPKEEP_REKEY;
+        break;
+    case OPT_ERASE:
+        out->upkeep = NS_UPKEEP_ERASE;
         break;
     case OPT_VERSION:
         out->version = true;

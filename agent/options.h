@@ -4,7 +4,7 @@
 #pragma once
 #include "shared/text/message.h"
 
-enum ns_upkeep { NS_UPKEEP_NONE, NS_UPKEEP_MIGRATE, NS_UPKEEP_BACKUP, NS_UPKEEP_RESTORE, NS_UPKEEP_REKEY };
+enum ns_upkeep { NS_UPKEEP_NONE, NS_UPKEEP_MIGRATE, NS_UPKEEP_BACKUP, NS_UPKEEP_RESTORE, NS_UPKEEP_REKEY, NS_UPKEEP_ERASE };
 
 struct ns_options {
     const char *home;    /* --home; NULL: NESTSYNC_HOME or the XDG folders */

@@ -34,12 +34,14 @@ ns_rc upkeep_lock(struct upkeep *u, struct ns_err *err) {
 
 ns_rc upkeep_unlock(struct upkeep *u, const char *file, struct ns_err *err) {
     struct ns_paths paths = u->paths;
-    ns_rc rc = ns_crypto_init(err);
-    if (rc == NS_OK && file != NULL && !ns_str_copy(ns_str_of(file), paths.store, NS_PATH)) {
+    ns_rc rc = NS_OK;
+    if (file != NULL && !ns_str_copy(ns_str_of(file), paths.store, NS_PATH)) {
         rc = ns_err_note(err, NS_E_LIMIT, "a path is too long");
     }
     if (rc == NS_OK) {
-        rc = ns_unlock(&paths, u->setup->options, &u->vault, err);
+        struct ns_options options = *u->setup->options;
+        options.credentials = u->by_person ? NULL : options.credentials;
+        rc = ns_unlock(&paths, &options, &u->vault, err);
     }
     return rc == NS_OK ? ns_vault_attach(u->vault, err) : rc;
 }
@@ -98,6 +100,9 @@ ns_rc ns_upkeep_run(const struct ns_agent_setup *setup, struct ns_err *err) {
                        .words = setup->options->upkeep_words};
     ns_rc rc = choose_paths(&u, err);
     if (rc == NS_OK) {
+        rc = ns_crypto_init(err); /* before anything asks for locked memory */
+    }
+    if (rc == NS_OK) {
         switch (setup->options->upkeep) {
         case NS_UPKEEP_MIGRATE:
             rc = migrate(&u, err);
@@ -110,6 +115,9 @@ ns_rc ns_upkeep_run(const struct ns_agent_setup *setup, struct ns_err *err) {
             break;
         case NS_UPKEEP_REKEY:
             rc = upkeep_rekey(&u, err);
+            break;
+        case NS_UPKEEP_ERASE:
+            rc = upkeep_erase(&u, err);
             break;
         case NS_UPKEEP_NONE:
             break;

@@ -16,6 +16,7 @@ struct upkeep {
     ns_time now;
     int count; /* the verb's own words */
     const char *const *words;
+    bool by_person; /* a key that lies about is not enough */
 };
 
 ns_rc upkeep_lock(struct upkeep *u, struct ns_err *err) NS_MUST_USE; /* no agent runs, none starts */
@@ -37,5 +38,7 @@ void upkeep_say_facts(struct upkeep *u, enum ns_msg line, const char *path,
                       const struct ns_backup_facts *facts);
 
 ns_rc upkeep_backup(struct upkeep *u, struct ns_err *err) NS_MUST_USE;
+ns_rc upkeep_new_epoch(struct upkeep *u, struct ns_err *err) NS_MUST_USE; /* closes u->db */
+ns_rc upkeep_erase(struct upkeep *u, struct ns_err *err) NS_MUST_USE;
 ns_rc upkeep_rekey(struct upkeep *u, struct ns_err *err) NS_MUST_USE;
 ns_rc upkeep_restore(struct upkeep *u, struct ns_err *err) NS_MUST_USE;

@@ -28,7 +28,7 @@ static ns_rc cannot(struct ns_err *err, const char *path) {
     return ns_err_say(err, ns_rc_from_errno(errno), NS_MSG_store_io, path, strerror(errno), NULL);
 }
 
-/* What an interrupted run left. */
+/* What an interrupted run left; the keys were found before: one of them may be the .new one. */
 static void sweep(const struct rekey *r) {
     static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
     char path[NS_PATH + 32];
@@ -161,6 +161,33 @@ static void report(struct rekey *r) {
     upkeep_flush(u);
 }
 
+static void name_files(struct rekey *r) {
+    snprintf(r->fresh, sizeof r->fresh, "%s.rekeyed", r->u->paths.store);
+    snprintf(r->fresh_key, sizeof r->fresh_key, "%s.new", r->u->paths.machine_key);
+}
+
+/* Of a store that is open and locked; u->db is closed afterwards. */
+static ns_rc write_anew(struct rekey *r, struct ns_err *err) {
+    sweep(r);
+    ns_rc rc = r->new_keys ? make_new_vault(r, err) : ns_vault_next_epoch(r->u->vault, r->fresh, &r->next, err);
+    if (rc == NS_OK) {
+        rc = fill(r, err);
+    }
+    if (rc == NS_OK) {
+        rc = swap(r, err);
+    } else {
+        sweep(r);
+    }
+    ns_vault_release(r->next);
+    return rc;
+}
+
+ns_rc upkeep_new_epoch(struct upkeep *u, struct ns_err *err) {
+    struct rekey r = {.u = u, .new_fd = -1};
+    name_files(&r);
+    return write_anew(&r, err);
+}
+
 ns_rc upkeep_rekey(struct upkeep *u, struct ns_err *err) {
     struct rekey r = {.u = u, .new_fd = -1};
     for (int i = 0; i < u->count; i++) {
@@ -175,8 +202,7 @@ ns_rc upkeep_rekey(struct upkeep *u, struct ns_err *err) {
             return ns_err_say(err, NS_E_USAGE, NS_MSG_rekey_usage, u->words[i], NULL, NULL);
         }
     }
-    snprintf(r.fresh, sizeof r.fresh, "%s.rekeyed", u->paths.store);
-    snprintf(r.fresh_key, sizeof r.fresh_key, "%s.new", u->paths.machine_key);
+    name_files(&r);
     ns_rc rc = ns_unlock_look(&u->paths, err);
     if (rc == NS_OK) {
         rc = upkeep_lock(u, err);
@@ -185,21 +211,11 @@ ns_rc upkeep_rekey(struct upkeep *u, struct ns_err *err) {
         rc = upkeep_open(u, err);
     }
     if (rc == NS_OK) {
-        sweep(&r); /* after the keys were found: one of them may be the .new one */
-        rc = r.new_keys ? make_new_vault(&r, err) : ns_vault_next_epoch(u->vault, r.fresh, &r.next, err);
+        rc = write_anew(&r, err);
     }
     if (rc == NS_OK) {
-        rc = fill(&r, err);
+        report(&r);
     }
-    if (rc == NS_OK) {
-        rc = swap(&r, err);
-        if (rc == NS_OK) {
-            report(&r);
-        }
-    } else {
-        sweep(&r);
-    }
-    ns_vault_release(r.next);
     ns_secret_free(r.words);
     return rc;
 }

@@ -587,3 +587,10 @@ CREATE TABLE backup_targets (
     network INTEGER NOT NULL,
     added_at INTEGER NOT NULL
 ) STRICT;
+
+-- A data key for each child; the texts that say who somebody is are sealed under it.
+CREATE TABLE person_keys (
+    person_id BLOB PRIMARY KEY CHECK (length(person_id) = 16),
+    key BLOB NOT NULL CHECK (length(key) = 32),
+    made_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

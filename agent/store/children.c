@@ -1,3 +1,4 @@
+#include "agent/store/person.h"
 #include "agent/store/rows.h"
 
 #include "shared/base/buf.h"
@@ -9,18 +10,25 @@
     "id, name, date_of_birth, gender, current_diaper_size, current_weight_g, "                 \
     "current_height_mm, daily_usage_count, has_sensitive_skin, has_allergies, "                \
     "allergies_notes, preferred_brands, special_needs, onboarding_completed, created_at"
+#define READ                                                                                   \
+    "id, person_open(id, name), date_of_birth, gender, current_diaper_size, "                  \
+    "current_weight_g, current_height_mm, daily_usage_count, has_sensitive_skin, "             \
+    "has_allergies, person_open(id, allergies_notes), preferred_brands, "                      \
+    "person_open(id, special_needs), onboarding_completed, created_at"
 
 enum { BY_ID, ALL, ADD, WRITE, BRANDS, Q_COUNT };
 static const char *const queries[Q_COUNT] = {
-    [BY_ID] = "SELECT " COLUMNS " FROM children WHERE id = ? AND deleted_at IS NULL",
-    [ALL] = "SELECT " COLUMNS " FROM children WHERE deleted_at IS NULL ORDER BY seq",
+    [BY_ID] = "SELECT " READ " FROM children WHERE id = ? AND deleted_at IS NULL",
+    [ALL] = "SELECT " READ " FROM children WHERE deleted_at IS NULL ORDER BY seq",
     [ADD] = "INSERT INTO children (" COLUMNS ", updated_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [WRITE] = "UPDATE children SET name = ?, date_of_birth = ?, gender = ?, "
-              "current_diaper_size = ?, current_weight_g = ?, current_height_mm = ?, "
-              "daily_usage_count = ?, has_sensitive_skin = ?, has_allergies = ?, "
-              "allergies_notes = ?, preferred_brands = ?, special_needs = ?, "
-              "onboarding_completed = ?, updated_at = ? WHERE id = ?",
+            "VALUES (?1, person_seal(?1, ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+            "person_seal(?1, ?11), ?12, person_seal(?1, ?13), ?14, ?15, ?16)",
+    [WRITE] = "UPDATE children SET name = person_seal(?15, ?1), date_of_birth = ?2, gender = ?3, "
+              "current_diaper_size = ?4, current_weight_g = ?5, current_height_mm = ?6, "
+              "daily_usage_count = ?7, has_sensitive_skin = ?8, has_allergies = ?9, "
+              "allergies_notes = person_seal(?15, ?10), preferred_brands = ?11, "
+              "special_needs = person_seal(?15, ?12), onboarding_completed = ?13, "
+              "updated_at = ?14 WHERE id = ?15",
     [BRANDS] = "SELECT value FROM json_each(?)",
 };
 
@@ -147,6 +155,10 @@ static void bind_child(struct ns_query *q, const struct ns_child *c, const char 
 
 ns_rc ns_row_child_add(struct ns_db *db, const struct ns_child *in, struct ns_err *err) {
     struct ns_query q;
+    ns_rc rc = ns_person_key_add(db, in->id, in->created_at, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
     char *brands = brands_json(in);
     ns_query_start(&q, db, queries[ADD]);
     ns_query_id(&q, in->id);

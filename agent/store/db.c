@@ -1,4 +1,5 @@
 #include "agent/store/db.h"
+#include "agent/store/person.h"
 
 #include "shared/text/message.h"
 
@@ -18,8 +19,9 @@ struct ns_db {
     } cache[STATEMENTS];
 };
 
-enum { BYTES, Q_COUNT };
+enum { BYTES, TABLES, Q_COUNT };
 static const char *const queries[Q_COUNT] = {
+    [TABLES] = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
     [BYTES] = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
 };
 const struct ns_query_table ns_queries_db = {"db", queries, Q_COUNT};
@@ -104,6 +106,9 @@ ns_rc ns_db_open(const char *path, const struct ns_db_options *options, struct n
     int code = sqlite3_open_v2(path, &db->handle, flags, o->vfs);
     ns_rc rc = code == SQLITE_OK ? configure(db, o->read_only, o->busy_ms, err)
                                  : ns_db_error(db, code, err);
+    if (rc == NS_OK) {
+        rc = ns_person_functions(db, err);
+    }
     if (rc != NS_OK) {
         ns_db_close(db);
         return rc;
@@ -204,6 +209,46 @@ int64_t ns_db_bytes(struct ns_db *db) {
     ns_query_start(&q, db, queries[BYTES]);
     int64_t bytes = ns_query_row(&q) ? ns_col_int(&q, 0) : 0;
     return ns_query_end(&q, NULL) == NS_OK ? bytes : 0;
+}
+
+/* One table, row by row; its name comes from the schema itself. */
+static ns_rc search_table(struct ns_db *db, const char *table, struct ns_str bytes, bool *found, struct ns_err *err) {
+    sqlite3_stmt *st = NULL;
+    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", table);
+    int code = sql == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(db->handle, sql, -1, &st, NULL);
+    code = code == SQLITE_OK ? SQLITE_ROW : code;
+    while (code == SQLITE_ROW && !*found) {
+        code = sqlite3_step(st);
+        for (int i = 0; code == SQLITE_ROW && !*found && i < sqlite3_column_count(st); i++) {
+            const void *have = sqlite3_column_blob(st, i);
+            int n = sqlite3_column_bytes(st, i);
+            *found = have != NULL && memmem(have, (size_t)n, bytes.p, bytes.n) != NULL;
+        }
+    }
+    sqlite3_finalize(st);
+    sqlite3_free(sql);
+    return ns_db_error(db, code, err);
+}
+
+ns_rc ns_db_search(struct ns_db *db, struct ns_str bytes, bool *found, struct ns_err *err) {
+    struct ns_arena arena = {0};
+    const char *names[200];
+    size_t count = 0;
+    struct ns_query q;
+    *found = false;
+    ns_query_start(&q, db, queries[TABLES]);
+    while (ns_query_row(&q) && count < NS_COUNT(names)) {
+        names[count++] = ns_col_text(&q, 0, &arena);
+    }
+    ns_rc rc = ns_query_end(&q, err);
+    if (rc == NS_OK && count == NS_COUNT(names)) {
+        rc = ns_err_note(err, NS_E_LIMIT, "more tables than a search expects");
+    }
+    for (size_t i = 0; rc == NS_OK && !*found && i < count; i++) {
+        rc = search_table(db, names[i], bytes, found, err);
+    }
+    ns_arena_fini(&arena);
+    return rc;
 }
 
 int64_t ns_db_changes(struct ns_db *db) {

@@ -38,6 +38,9 @@ ns_rc ns_db_integrity(struct ns_db *db, struct ns_err *err) NS_MUST_USE; /* quic
 int64_t ns_db_bytes(struct ns_db *db);
 int64_t ns_db_changes(struct ns_db *db); /* rows of the last statement */
 
+/* Do these bytes stand in any text or blob of any table? Slow: it is the proof of an erasure. */
+ns_rc ns_db_search(struct ns_db *db, struct ns_str bytes, bool *found, struct ns_err *err) NS_MUST_USE;
+
 /* Several statements separated by semicolons; for migrations. */
 ns_rc ns_db_script(struct ns_db *db, const char *sql, struct ns_err *err) NS_MUST_USE;
 

@@ -6,6 +6,11 @@
     "id, child_id, product_type, brand, product_name, size, quantity_total, "                  \
     "quantity_remaining, quantity_reserved, purchase_date, cost_cents, expiry_date, "          \
     "expiry_day, storage_location, opened_date, notes, quality_rating, would_rebuy, created_at"
+#define READ                                                                                   \
+    "id, child_id, product_type, brand, product_name, size, quantity_total, "                  \
+    "quantity_remaining, quantity_reserved, purchase_date, cost_cents, expiry_date, "          \
+    "expiry_day, storage_location, opened_date, person_open(child_id, notes), "                \
+    "quality_rating, would_rebuy, created_at"
 #define AVAILABLE "quantity_remaining > quantity_reserved AND deleted_at IS NULL "
 #define OLDEST_FIRST "ORDER BY expiry_day IS NULL, expiry_day, purchase_date, seq LIMIT 1"
 
@@ -14,19 +19,20 @@ enum {
     STOCK, Q_COUNT
 };
 static const char *const queries[Q_COUNT] = {
-    [BY_ID] = "SELECT " COLUMNS " FROM inventory_items WHERE id = ? AND deleted_at IS NULL",
-    [LIST] = "SELECT " COLUMNS " FROM inventory_items WHERE child_id = ? AND deleted_at IS NULL "
+    [BY_ID] = "SELECT " READ " FROM inventory_items WHERE id = ? AND deleted_at IS NULL",
+    [LIST] = "SELECT " READ " FROM inventory_items WHERE child_id = ? AND deleted_at IS NULL "
              "ORDER BY purchase_date DESC, seq DESC LIMIT ? OFFSET ?",
-    [LIST_TYPE] = "SELECT " COLUMNS " FROM inventory_items WHERE child_id = ? AND "
+    [LIST_TYPE] = "SELECT " READ " FROM inventory_items WHERE child_id = ? AND "
                   "product_type = ? AND deleted_at IS NULL "
                   "ORDER BY purchase_date DESC, seq DESC LIMIT ? OFFSET ?",
     [TOTAL] = "SELECT count(*) FROM inventory_items WHERE child_id = ? AND deleted_at IS NULL",
     [TOTAL_TYPE] = "SELECT count(*) FROM inventory_items WHERE child_id = ? AND product_type = ? "
                    "AND deleted_at IS NULL",
     [ADD] = "INSERT INTO inventory_items (" COLUMNS ", initial) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+            "person_seal(?2, ?16), ?17, ?18, ?19, ?20)",
     [WRITE] = "UPDATE inventory_items SET quantity_total = ?, quantity_remaining = ?, "
-              "storage_location = ?, notes = ?, quality_rating = ?, would_rebuy = ?, "
+              "storage_location = ?, notes = person_seal(child_id, ?), quality_rating = ?, would_rebuy = ?, "
               "purchase_date = ?, opened_date = ? WHERE id = ?",
     [TO_TAKE] = "SELECT id FROM inventory_items WHERE child_id = ? AND product_type = ? AND "
                 "size = ? AND (expiry_day IS NULL OR expiry_day >= ?) AND " AVAILABLE OLDEST_FIRST,

@@ -6,8 +6,10 @@
  * an import corrects its successor by itself. */
 #define COLUMNS                                                                                \
     "u.id, u.child_id, u.inventory_item_id, u.usage_type, u.logged_at, u.local_day, "          \
-    "u.quantity_used, u.context, u.caregiver_name, u.was_wet, u.was_soiled, u.had_leakage, "   \
-    "u.diaper_condition, u.product_rating, u.change_duration, u.notes, u.health_notes, "       \
+    "u.quantity_used, u.context, person_open(u.child_id, u.caregiver_name), u.was_wet, "        \
+    "u.was_soiled, u.had_leakage, "                                                            \
+    "u.diaper_condition, u.product_rating, u.change_duration, "                                \
+    "person_open(u.child_id, u.notes), person_open(u.child_id, u.health_notes), "              \
     "u.created_at, CASE WHEN u.is_change THEN (u.logged_at - (SELECT p.logged_at FROM "        \
     "usage_logs p WHERE p.child_id = u.child_id AND p.logged_at < u.logged_at AND "            \
     "p.is_change ORDER BY p.logged_at DESC LIMIT 1)) / 60000000 END"
@@ -22,7 +24,8 @@ static const char *const queries[Q_COUNT] = {
             "logged_at, local_day, quantity_used, context, caregiver_name, was_wet, was_soiled, "
             "had_leakage, diaper_condition, product_rating, change_duration, notes, health_notes, "
             "client_key, import_id, user_id, created_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, person_seal(?2, ?10), ?11, ?12, ?13, ?14, "
+            "?15, ?16, person_seal(?2, ?17), person_seal(?2, ?18), ?19, ?20, ?21, ?22)",
     [BY_ID] = "SELECT " COLUMNS " FROM usage_logs u WHERE u.id = ?",
     [BY_KEY] = "SELECT id FROM usage_logs WHERE client_key = ?",
     [LIST] = "SELECT " COLUMNS " FROM usage_logs u INDEXED BY usage_in_time "

@@ -119,6 +119,17 @@ bool ns_crypto_unwrap(uint8_t out[NS_KEY_BYTES], const uint8_t wrapped[NS_WRAPPE
                                                       aad, aad_n, nonce, under) == 0;
 }
 
+bool ns_crypto_seal(void *out, const void *in, size_t n, const uint8_t key[NS_KEY_BYTES],
+                    const uint8_t nonce[NS_NONCE_BYTES], const void *aad, size_t aad_n) {
+    return crypto_aead_xchacha20poly1305_ietf_encrypt(out, NULL, in, n, aad, aad_n, NULL, nonce, key) == 0;
+}
+
+bool ns_crypto_open(void *out, const void *in, size_t n, const uint8_t key[NS_KEY_BYTES],
+                    const uint8_t nonce[NS_NONCE_BYTES], const void *aad, size_t aad_n) {
+    return n >= NS_TAG_BYTES && crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, in, n, aad, aad_n,
+                                                                           nonce, key) == 0;
+}
+
 void *ns_secret_new(size_t n) {
     return sodium_malloc(n);
 }

@@ -52,6 +52,12 @@ bool ns_crypto_unwrap(uint8_t out[NS_KEY_BYTES], const uint8_t wrapped[NS_WRAPPE
                       const uint8_t under[NS_KEY_BYTES], const uint8_t nonce[NS_NONCE_BYTES],
                       const void *aad, size_t aad_n) NS_MUST_USE;
 
+/* XChaCha20-Poly1305 of any bytes: n + NS_TAG_BYTES out; open takes that n and may work in place. */
+bool ns_crypto_seal(void *out, const void *in, size_t n, const uint8_t key[NS_KEY_BYTES],
+                    const uint8_t nonce[NS_NONCE_BYTES], const void *aad, size_t aad_n) NS_MUST_USE;
+bool ns_crypto_open(void *out, const void *in, size_t n, const uint8_t key[NS_KEY_BYTES],
+                    const uint8_t nonce[NS_NONCE_BYTES], const void *aad, size_t aad_n) NS_MUST_USE;
+
 /* Guarded, locked memory kept out of core dumps; NULL when there is none. */
 void *ns_secret_new(size_t n) NS_MUST_USE;
 void ns_secret_free(void *secret); /* wipes; NULL is fine */

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The life of a store from outside: migrations, keys, backups and restores as a family would run them.
+"""The life of a store from outside: migrations, keys, backups, restores and erasure as a family would run them.
 Prints TAP.
 
 store_life.py NESTSYNC NESTSYNCD MAKE_STORE
@@ -280,7 +280,68 @@ def rekey():
     status, text = run(folder, "backup", "now")
     check(status == 0, "the new machine key works", status, text)
 
-for part in [globals()[n] for n in sys.argv[4:]] or (migrations, slots, credentials, nothing_shows, rekey, backups, restore, scheduled): part()
+def image(path, key):
+    """Everything that stands in a file, decrypted by the reader of its own."""
+    sys.path.insert(0, str(pathlib.Path(__file__).parent))
+    import store_reader
+    return store_reader.Store(path, 3, key).image()
+
+def rows(path, key, sql):
+    import store_reader
+    return store_reader.Store(path, 3, key).database().execute(sql).fetchall()
+
+def erase():
+    folder, words, child = family("erase")
+    key = (folder / "machine.key").read_bytes()
+    ask(folder, 'mutation{createChild(input:{name:"Autre Enfant",dateOfBirth:"2025-01-01",currentDiaperSize:SIZE_4,dailyUsageCount:6}){success error child{id}}}')
+    stick = work / "erase-stick"; stick.mkdir()
+    run(folder, "backup", "target", "add", stick)
+    run(folder, "backup", "now")
+    time.sleep(1.1)
+    ask(folder, 'mutation{logDiaperChange(input:{childId:"%s",usageType:DIAPER_CHANGE,wasWet:true,notes:"%s"}){success error}}' % (child, NOTE))
+    run(folder, "backup", "now")
+    stop_agent(folder)
+    run(folder, "store", "migrate", "--to", "-1"); run(folder, "store", "migrate")  # leaves copies of both layouts
+    store = folder / "nestsync.db"
+    carried = work / "carried.db"; shutil.copy(folder / "backups" / copies(folder)[0], carried)
+    files = [store, *(folder / "backups").glob("*.db"), *stick.glob("*.db")]
+    held = image(store, key)
+    check(NAME.encode() not in held and NOTE.encode() not in held, "name and notes do not even stand in the decrypted store")
+    opened = rows(store, key, "SELECT person_open(id, name) FROM children ORDER BY seq") + rows(store, key, "SELECT DISTINCT person_open(child_id, notes) FROM usage_logs")
+    check(opened == [(NAME,), ("Autre Enfant",), (NOTE,)], "they open under the child's own key", opened)
+    planted = {NAME.encode(), NOTE.encode()}
+    for path in [*files, carried]:  # a step back and up again makes new keys: each file may have its own
+        planted.add(rows(path, key, "SELECT name FROM children ORDER BY seq")[0][0].encode())
+        if rows(path, key, "SELECT 1 FROM sqlite_schema WHERE name = 'person_keys'"):
+            planted.add(rows(path, key, "SELECT k.key FROM person_keys k JOIN children c ON c.id = k.person_id ORDER BY c.seq")[0][0])
+    check(len(planted) >= 6, "there are keys and sealed names to look for", len(planted))
+    status, text = run(folder, "privacy", "erase", NAME)
+    check(status == 77, "the machine key is not enough to erase", status, text)
+    status, text = run(folder, "privacy", "erase", NAME, "--passphrase-fd", "0", give="correct horse\n")
+    check(status == 0 and "Nothing was changed" in text and len(rows(store, key, "SELECT 1 FROM usage_logs")) == 6, "No is the default", status, text)
+    status, text = run(folder, "privacy", "erase", "Nobody", "--yes", "--passphrase-fd", "0", give="correct horse\n")
+    check(status == 66, "a child that is none is refused", status, text)
+    before = int.from_bytes(store.read_bytes()[56:60], "big")
+    status, text = run(folder, "privacy", "erase", "zephyrine plantee", "--yes", "--passphrase-fd", "0", give="correct horse\n")
+    check(status == 0 and "Out of reach" in text and text.count("rewritten and searched") >= 4, "erase goes through store and copies and says what it cannot reach", status, text)
+    check(int.from_bytes(store.read_bytes()[56:60], "big") == before + 1, "the store was written anew under a new epoch")
+    left = []
+    for path in files:
+        if not path.exists(): continue
+        held = image(path, key)
+        left += [(path.name, bytes_[:20]) for bytes_ in planted if bytes_ in held]
+        status, text = run(folder, "backup", "verify", path)
+        if status != 0: left.append((path.name, status, text))
+    check(not left, "in every file decrypted: no key, no name, no note of the child, and each file is sound", *left)
+    check(rows(store, key, "SELECT person_open(id, name) FROM children WHERE deleted_at IS NULL") == [("Autre Enfant",)], "the other child is untouched")
+    held = image(carried, key)
+    check(any(bytes_ in held for bytes_ in planted), "a copy carried away before still holds it, as the words say")
+    status, text = run(folder, "audit", "verify")
+    check(status == 0, "the audit chain holds, with the erasure in it", status, text)
+    status, text = run(folder, "privacy", "erase", NAME, "--yes", "--passphrase-fd", "0", give="correct horse\n")
+    check(status == 66, "a second time there is nobody to erase", status, text)
+
+for part in [globals()[n] for n in sys.argv[4:]] or (migrations, slots, credentials, nothing_shows, rekey, backups, restore, scheduled, erase): part()
 shutil.rmtree(work)
 print(f"1..{number}")
 sys.exit(1 if failures else 0)

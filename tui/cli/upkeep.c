@@ -58,7 +58,11 @@ static int hand_over(struct handover *h, struct ns_cli *cli) {
     }
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
-    if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) == 127) {
+    if (pid < 0 || !WIFEXITED(status)) {
+        (void)ns_err_note(&err, NS_E_INTERNAL, "nestsyncd did not end by itself");
+        return ns_cli_fail(cli, &err);
+    }
+    if (WEXITSTATUS(status) == 127) {
         (void)ns_err_say(&err, NS_E_OFFLINE, NS_MSG_cli_no_agent_program, NULL, NULL, NULL);
         return ns_cli_fail(cli, &err);
     }
@@ -131,15 +135,23 @@ static int alone(struct ns_cli *cli) {
     return rc == NS_OK ? 0 : ns_cli_fail(cli, &err);
 }
 
-int ns_cli_restore(struct ns_cli *cli, int argc, char **argv) {
+static int hand_over_alone(struct ns_cli *cli, const char *verb, int argc, char **argv) {
     struct handover h;
     int status = alone(cli);
     if (status == 0) {
         begin(&h, cli);
-        add_verb(&h, "--restore", argc, argv);
+        add_verb(&h, verb, argc, argv);
         status = hand_over(&h, cli);
     }
     return status;
+}
+
+int ns_cli_restore(struct ns_cli *cli, int argc, char **argv) {
+    return hand_over_alone(cli, "--restore", argc, argv);
+}
+
+int ns_cli_privacy_erase(struct ns_cli *cli, int argc, char **argv) {
+    return hand_over_alone(cli, "--erase", argc, argv);
 }
 
 int ns_cli_store_rekey(struct ns_cli *cli, int argc, char **argv) {
