@@ -1,5 +1,6 @@
 /* process.c: limits, lock file, secrets, readiness. */
 #include "agent/process.h"
+#include "shared/base/harden.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,27 +21,8 @@
 
 #define DESCRIPTORS_MOST 8192
 
-/* The leak check of a sanitised build traces the process from inside. */
-#if defined(__SANITIZE_ADDRESS__)
-#define WATCHED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WATCHED true
-#else
-#define WATCHED false
-#endif
-#else
-#define WATCHED false
-#endif
-
 void ns_process_harden(void) {
-    const struct rlimit none = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) != 0) {
-        LOG_WARN("core dumps cannot be switched off: %s", strerror(errno));
-    }
-    if (!WATCHED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
-        LOG_WARN("tracing cannot be switched off: %s", strerror(errno));
-    }
+    ns_harden();
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max < DESCRIPTORS_MOST ? files.rlim_max : DESCRIPTORS_MOST;

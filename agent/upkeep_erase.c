@@ -1,5 +1,6 @@
 /* upkeep_erase.c: nestsync privacy erase CHILD: in the store, in every copy there is, and said what
  * stays out of reach. Asks for the passphrase even where a machine key would do; No is the default. */
+#include "agent/erased.h"
 #include "agent/privacy/audit.h"
 #include "agent/store/erase.h"
 #include "agent/store/migrate.h"
@@ -198,6 +199,9 @@ static ns_rc carry_out(struct erase *e, struct ns_err *err) {
     struct ns_erased done = {0};
     int count = 0;
     ns_rc rc = ns_backup_targets(u->db, &e->arena, &targets, &count, err);
+    if (rc == NS_OK) { /* first: a list too long does no harm */
+        rc = ns_erased_note(u->setup->env, u->paths.data, e->child.id, err);
+    }
     if (rc == NS_OK) {
         rc = erase_rows(e, u->db, true, &done, err);
     }

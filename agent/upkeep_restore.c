@@ -2,7 +2,9 @@
  *
  * The store that was there is set aside, never deleted. At every point a crash leaves either the
  * old store or the new one under its name, whole. */
+#include "agent/erased.h"
 #include "agent/privacy/audit.h"
+#include "agent/store/migrate.h"
 #include "agent/store/rows.h"
 #include "agent/upkeep_parts.h"
 #include "shared/crypto/crypto.h"
@@ -68,6 +70,26 @@ static ns_rc make_fresh(struct restore *r, struct ns_err *err) {
     return rc == NS_OK ? ns_backup_check(r->fresh, "nest", &facts, err) : rc;
 }
 
+/* A copy that was out of reach of an erasure does not bring anybody back. */
+static ns_rc leave_out_erased(struct restore *r, struct ns_db *db, struct ns_err *err) {
+    struct upkeep *u = r->u;
+    const struct ns_migrate_options migrate = {.now = u->now};
+    int count = 0;
+    if (!ns_erased_any(u->setup->env, u->paths.data)) {
+        return NS_OK;
+    }
+    ns_rc rc = ns_migrate_up(db, &migrate, err);
+    if (rc == NS_OK) {
+        rc = ns_erased_apply(u->setup->env, u->paths.data, db, u->now, &count, err);
+    }
+    if (rc == NS_OK && count > 0) {
+        char text[16];
+        snprintf(text, sizeof text, "%d", count);
+        UPKEEP_SAY(u, NS_MSG_restore_erased, text);
+    }
+    return rc;
+}
+
 /* The trail says what happened; the key file of a lost machine opens nothing any more. */
 static ns_rc finish_fresh(struct restore *r, struct ns_err *err) {
     const struct ns_db_options options = {.vfs = "nest"};
@@ -76,6 +98,9 @@ static ns_rc finish_fresh(struct restore *r, struct ns_err *err) {
     struct ns_db *db = NULL;
     bool found = false;
     ns_rc rc = ns_db_open(r->fresh, &options, &db, err);
+    if (rc == NS_OK) {
+        rc = leave_out_erased(r, db, err);
+    }
     if (rc == NS_OK && r->facts.schema > 0) {
         rc = ns_row_household(db, &arena, &home, &found, err);
     }

@@ -338,8 +338,13 @@ def erase():
     check(any(bytes_ in held for bytes_ in planted), "a copy carried away before still holds it, as the words say")
     status, text = run(folder, "audit", "verify")
     check(status == 0, "the audit chain holds, with the erasure in it", status, text)
+    status, text = run(folder, "restore", carried, "--yes")
+    held = image(store, key)
+    check(status == 0 and "erased before" in text and not any(bytes_ in held for bytes_ in planted), "a restore of the carried copy does not bring the child back", status, text)
     status, text = run(folder, "privacy", "erase", NAME, "--yes", "--passphrase-fd", "0", give="correct horse\n")
     check(status == 66, "a second time there is nobody to erase", status, text)
+    check(run(folder, "status", "--json")[0] == 0, "an agent that ran runs again")
+    stop_agent(folder)
 
 for part in [globals()[n] for n in sys.argv[4:]] or (migrations, slots, credentials, nothing_shows, rekey, backups, restore, scheduled, erase): part()
 shutil.rmtree(work)

@@ -1,5 +1,6 @@
 /* command.c: from the command line to the command and its exit status. */
 #include "shared/base/env.h"
+#include "shared/base/harden.h"
 #include "tui/cli/console.h"
 #include "tui/cli/offline/offline.h"
 
@@ -158,6 +159,7 @@ int ns_cli_main(int argc, char **argv, const struct ns_env *env) {
     struct ns_cli cli = {.env = env, .program = argv[0], .out = NS_BUF(OUT_MOST)};
     struct ns_err err = {0};
     int status;
+    ns_harden();
     signal(SIGPIPE, SIG_IGN);
     cli.lang = ns_cli_locale_lang(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"));
     cli.zone = ns_zone_find("America/Toronto");

@@ -1,5 +1,6 @@
 /* upkeep.c: hand work on the store over to nestsyncd: the console itself knows neither tables nor
  * keys. It runs in the foreground with our terminal, so that it can ask for the passphrase. */
+#include "shared/wire/client.h"
 #include "tui/cli/ctx.h"
 
 #include <errno.h>
@@ -125,23 +126,35 @@ static const char *environment(const char *name) {
     return getenv(name);
 }
 
-/* The agent gives up the store for as long as it takes; the next command starts it again. */
-static int alone(struct ns_cli *cli) {
+/* The agent gives up the store for as long as it takes; *ran: there was one. */
+static int alone(struct ns_cli *cli, bool *ran) {
     struct ns_err err = {0};
+    *ran = false;
     ns_rc rc = ns_paths_resolve(environment, cli->args.value[NS_OPT_HOME], &cli->paths, &err);
     if (rc == NS_OK) {
+        *ran = ns_client_probe(cli->paths.socket, 3000, NULL, NULL) == NS_OK;
         rc = ns_cli_agent_stop(cli, &err);
     }
     return rc == NS_OK ? 0 : ns_cli_fail(cli, &err);
 }
 
+/* It starts again when it can do so by itself; else the next command asks for the passphrase. */
+static void start_again(struct ns_cli *cli, bool ran) {
+    struct ns_err err = {0};
+    if (ran && access(cli->paths.machine_key, F_OK) == 0 && ns_cli_agent_start(cli, NULL, &err) != NS_OK) {
+        ns_cli_fail(cli, &err);
+    }
+}
+
 static int hand_over_alone(struct ns_cli *cli, const char *verb, int argc, char **argv) {
     struct handover h;
-    int status = alone(cli);
+    bool ran = false;
+    int status = alone(cli, &ran);
     if (status == 0) {
         begin(&h, cli);
         add_verb(&h, verb, argc, argv);
         status = hand_over(&h, cli);
+        start_again(cli, ran);
     }
     return status;
 }
@@ -156,11 +169,13 @@ int ns_cli_privacy_erase(struct ns_cli *cli, int argc, char **argv) {
 
 int ns_cli_store_rekey(struct ns_cli *cli, int argc, char **argv) {
     struct handover h;
-    int status = alone(cli);
+    bool ran = false;
+    int status = alone(cli, &ran);
     if (status == 0) {
         begin(&h, cli);
         add_store_verb(&h, "--rekey", "--new-passphrase-fd", argc, argv);
         status = hand_over(&h, cli);
+        start_again(cli, ran);
     }
     return status;
 }
