@@ -506,6 +506,7 @@ CREATE TABLE outbox (
 CREATE UNIQUE INDEX outbox_one_open ON outbox (purpose)
     WHERE state IN ('NEW', 'SENT', 'UNKNOWN', 'LOOKUP');
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('NEW', 'SENT', 'UNKNOWN', 'LOOKUP');
+CREATE INDEX outbox_of_purpose ON outbox (purpose, state);
 CREATE TRIGGER outbox_body_stands BEFORE UPDATE OF body, idempotency_key, path, method ON outbox
 BEGIN SELECT raise(ABORT, 'a request is never changed'); END;
 CREATE TRIGGER outbox_end_stands BEFORE UPDATE OF state ON outbox
@@ -518,6 +519,8 @@ CREATE TABLE outbox_attempts (
     at INTEGER NOT NULL,
     steady_us INTEGER NOT NULL,
     body_hash BLOB NOT NULL CHECK (length(body_hash) = 32),
+    run INTEGER NOT NULL DEFAULT 0,
+    heard INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (outbox_id, n)
 ) STRICT, WITHOUT ROWID;
 

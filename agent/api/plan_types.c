@@ -236,6 +236,8 @@ GET(get_status) {
         gql_bool(out, v->now.has && s->consent_at != NS_TIME_NONE);
         break;
     case GQL_F_SubscriptionStatus_updatedAt: gql_time(out, v->now.has ? s->updated_at : v->member_since); break;
+    case GQL_F_SubscriptionStatus_standing: gql_cstr(out, ns_standing_name(v->now.entitlement.standing)); break;
+    case GQL_F_SubscriptionStatus_standsUntil: gql_time(out, v->now.entitlement.until); break;
     case GQL_F_SubscriptionStatus_cancelledAt: gql_time(out, v->now.has ? s->cancelled_at : NS_TIME_NONE); break;
     case GQL_F_SubscriptionStatus_activeUntil:
         gql_time(out, v->now.entitlement.standing == NS_STANDS_ENDING ? v->now.entitlement.until : NS_TIME_NONE);

@@ -1,0 +1,13 @@
+/* plan_tax.h: tax lines of the plan in words, from plain data; apart from ctx.h because the names
+ * of shared/model and of the console's own state are two vocabularies. Threads: pure. */
+#pragma once
+#include "shared/text/message.h"
+
+enum { NS_PLAN_TAXES = 4 }; /* GST, HST, PST, QST */
+
+/* Each tax of a price with its reason, two lines each. False: the tax is not known. */
+bool ns_plan_tax_lines(struct ns_buf *out, enum ns_lang lang, const char *province, ns_date day,
+                       ns_money price, ns_money *total);
+/* "GST 5%  $1.50": kind 0..3. */
+void ns_plan_receipt_tax(struct ns_buf *out, enum ns_lang lang, const char *province, ns_date on,
+                         int kind, const char *cents);
