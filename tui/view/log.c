@@ -71,12 +71,12 @@ static void log_line(const struct ns_pen *pen, const struct ns_app_state *state,
     bool narrow = pen->area.cols < 60;
     ns_draw(pen, row, 0, focus ? "\u25B8" : " ", NS_ROLE_KEY);
     int col = 2;
-    if (!narrow || log->day != state->today) { /* the day only where it is not today's */
-        if (log->day != state->today) {
-            struct ns_line day = narrow ? ns_line_day_month(state->lang, log->day)
-                                        : ns_line_date(state->lang, log->day);
-            ns_draw(pen, row, col, day.s, NS_ROLE_DIM);
-        }
+    if (log->day != state->today) {
+        struct ns_line day = narrow ? ns_line_day_month(state->lang, log->day)
+                                    : ns_line_date(state->lang, log->day);
+        ns_draw(pen, row, col, day.s, NS_ROLE_DIM);
+    } else if (!narrow) {
+        ns_draw_msg(pen, row, col, NS_MSG_log_today, NS_ROLE_DIM);
     }
     col += narrow ? 9 : 14;
     ns_draw(pen, row, col, ns_line_clock(log->minute).s, NS_ROLE_TEXT);

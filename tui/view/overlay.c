@@ -113,12 +113,22 @@ static void field(const struct ns_pen *pen, int row, const char *label, const ch
     }
 }
 
+static const char *brand_of(const struct ns_app_state *state, ns_id item) {
+    for (int i = 0; i < state->stock_count; i++) {
+        if (ns_id_eq(state->stock[i].id, item)) {
+            return state->stock[i].brand;
+        }
+    }
+    return "";
+}
+
 static void form(const struct ns_pen *screen, const struct ns_app_state *state) {
     enum ns_lang lang = state->lang;
     bool adding = state->ui.form == NS_FORM_ADD;
     struct ns_line title = adding ? ns_line_msg(lang, NS_MSG_form_add_title,
                                                 ns_line_upper(state->children[state->ui.child].name).s, NULL, NULL, NULL)
-                                  : ns_line_msg(lang, NS_MSG_form_count_title, NULL, NULL, NULL, NULL);
+                                  : ns_line_msg(lang, NS_MSG_form_count_title,
+                                                brand_of(state, state->ui.form_item), NULL, NULL, NULL);
     struct ns_pen in = ns_draw_box(screen, adding ? 8 : 6, 56, title.s);
     int row = 0;
     int focus = state->ui.form_field;
@@ -136,7 +146,8 @@ static void form(const struct ns_pen *screen, const struct ns_app_state *state) 
     if (state->ui.form_error != NS_MSG_NONE) {
         ns_draw_msg(&in, row + 1, 0, state->ui.form_error, NS_ROLE_BAD);
     }
-    ns_draw_msg(&in, in.area.rows - 1, 0, NS_MSG_form_keys, NS_ROLE_DIM);
+    enum ns_msg keys = !adding || focus == 2 ? NS_MSG_form_keys_last : NS_MSG_form_keys;
+    ns_draw_msg(&in, in.area.rows - 1, 0, keys, NS_ROLE_DIM);
 }
 
 void ns_overlay_draw(const struct ns_pen *screen, const struct ns_app_state *state) {

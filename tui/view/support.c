@@ -28,7 +28,8 @@ static void line(const struct ns_pen *pen, int row, enum ns_msg label, bool has_
 static struct ns_line agent_words(enum ns_lang lang, const struct ns_app_support *s) {
     struct ns_line up = ns_line_msg(lang, NS_MSG_support_up, ns_line_duration(lang, s->uptime_s / 60).s, NULL, NULL, NULL);
     struct ns_line text = ns_line_join(ns_line_msg(lang, NS_MSG_support_version, s->version, NULL, NULL, NULL).s, "  ", up.s);
-    return ns_line_join(text.s, "  ", ns_line_msg(lang, NS_MSG_support_conn, ns_line_number(s->connections).s, NULL, NULL, NULL).s);
+    return ns_line_join(text.s, "  ", ns_line_msg(lang, ns_msg_plural(lang, s->connections, NS_MSG_support_conn_one,
+                                                                     NS_MSG_support_conn_other), ns_line_number(s->connections).s, NULL, NULL, NULL).s);
 }
 
 static struct ns_line store_words(enum ns_lang lang, const struct ns_app_support *s) {
