@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define OUTER_MAX 200
+#define OUTER_MIN 20
+#define WORK 3e9 /* multiplications that a fit may take beyond OUTER_MIN steps */
 #define DONE 1e-10   /* optimality, relative to the size of the problem */
 #define PIVOT 1e-12  /* for columns nobody uses */
 #define POLISH_MAX 4 /* steps taken below what lp can tell */
@@ -360,9 +362,12 @@ void ns_ascend(const struct ns_fit_problem *problem, double *theta, struct ns_ar
     double goal = DONE * (1 + (double)problem->rows);
     struct ns_ascent s;
     begin(&s, problem, theta, arena);
+    double size = (double)s.n;
+    double step = size * size * (size / 3 + (double)problem->rows / 2);
+    int most = (int)fmax(OUTER_MIN, fmin(OUTER_MAX, WORK / step));
     ns_rows_build(&s);
     out->residual = ns_rows_violation(&s);
-    for (s.steps = 0; s.steps < OUTER_MAX && out->residual > goal; s.steps++) {
+    for (s.steps = 0; s.steps < most && out->residual > goal; s.steps++) {
         if (!advance(&s)) {
             if (s.finished || !s.fenced) {
                 break; /* no uphill step left above rounding */

@@ -1,7 +1,7 @@
 /* ascent.h: from a start to the mode of the posterior (docs/decisions, "the mode of a Prophet fit"): Newton
  * over an exact QP in the changepoints, sigma in closed form. Private to agent/forecast.
  * Memory: in the arena. Threads: pure. Cost: rows * features^2 / 2 + p^3 / 3 a step, usually 4 to
- * 17 steps, at most 200. */
+ * 17 steps, at most 200 (20 when the model is large). */
 #pragma once
 #include "agent/forecast/fit.h"
 

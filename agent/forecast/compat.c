@@ -212,6 +212,9 @@ ns_rc ns_compat_predict(const struct ns_compat *c, const struct ns_compat_rows *
         v->lower = v->yhat - half;
         v->upper = v->yhat + half;
         t_max = fmax(t_max, at[i].t);
+        if (!isfinite(v->yhat)) {
+            return ns_err_note(err, NS_E_INPUT, "row %zu is beyond what numbers can hold", i + 1);
+        }
     }
     if (c->problem.growth == NS_FIT_LOGISTIC) {
         draw_future(c, ask, at, t_max, arena, row);

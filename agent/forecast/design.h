@@ -29,7 +29,7 @@ struct ns_design {
     size_t used_count;
 };
 
-#define NS_DESIGN_COLUMNS_MAX 1500
+#define NS_DESIGN_COLUMNS_MAX 600
 #define NS_DESIGN_CELLS_MAX 20000000 /* rows x columns */
 
 /* Checks the rows, finds the scales and lists the columns. */

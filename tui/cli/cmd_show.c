@@ -218,6 +218,9 @@ ns_rc ns_cli_predict(struct ns_cli *cli, struct ns_err *err) {
     if (ns_cli_predict_asks(cli)) {
         return ns_cli_predict_answer(cli, err);
     }
+    if (cli->args.given[NS_OPT_AS_DOCUMENTED]) {
+        return ns_cli_documented(cli, err);
+    }
     ns_rc rc = single ? ns_cli_child(cli, cli->args.operand[0], &one, err) : NS_OK;
     if (rc == NS_OK && cli->args.given[NS_OPT_NOW]) {
         rc = single ? NS_OK : ns_cli_children(cli, list, &count, err);

@@ -95,6 +95,7 @@ ns_rc ns_cli_born_early(struct ns_cli *cli, const struct ns_app_child *child, st
 /* predict with one of its questions: --explain, --what-if, --household, --supplies, --replay. */
 bool ns_cli_predict_asks(const struct ns_cli *cli);
 ns_rc ns_cli_predict_answer(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_documented(struct ns_cli *cli, struct ns_err *err); /* predict --as-documented */
 ns_rc ns_cli_children_list(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_children_add(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_children_edit(struct ns_cli *cli, struct ns_err *err);

@@ -97,6 +97,7 @@ enum ns_cli_opt_id {
     NS_OPT_REPLAY,
     NS_OPT_HOUSEHOLD,
     NS_OPT_SUPPLIES,
+    NS_OPT_AS_DOCUMENTED,
     NS_OPT_COUNT_ALL
 };
 
