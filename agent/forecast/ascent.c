@@ -299,8 +299,12 @@ static bool advance(struct ns_ascent *s) {
 static void polish(struct ns_ascent *s, struct ns_fit *out, double goal) {
     for (int i = 0; i < POLISH_MAX && out->residual > goal; i++) {
         memcpy(s->best, s->theta, s->n * sizeof *s->best);
-        ns_rows_bend(s);
-        if (!aim(s, true, 0) || !(ns_rows_try(s, s->target) > s->lp - 1e-9 * (1 + fabs(s->lp)))) {
+        bool aimed = i == 0 && s->finished; /* the climb ended on a step not taken */
+        if (!aimed) {
+            ns_rows_bend(s);
+            aimed = aim(s, true, 0);
+        }
+        if (!aimed || !(ns_rows_try(s, s->target) > s->lp - 1e-9 * (1 + fabs(s->lp)))) {
             return;
         }
         memcpy(s->theta, s->target, s->n * sizeof *s->theta);

@@ -151,11 +151,11 @@ void ns_rows_scale(struct ns_ascent *s, const double *level) {
     }
 }
 
+/* J'J, only where something in it has moved. */
 static void fill_gram(struct ns_ascent *s) {
     size_t rows = s->p->rows;
     size_t n = 2 + s->changes;
     if (s->any_factor || !s->built) {
-        ns_rows_scale(s, s->level);
         ns_sums_gram(s->f, rows, s->wide, s->gram);
     }
     if (s->any_factor || s->logistic || !s->built) {
@@ -201,6 +201,7 @@ static void fill_slope(struct ns_ascent *s) {
 void ns_rows_bend(struct ns_ascent *s) {
     size_t rows = s->p->rows;
     size_t n = 2 + s->changes;
+    fill_gram(s);
     memset(s->bent, 0, n * n * sizeof *s->bent);
     memset(s->crossed, 0, n * s->wide * sizeof *s->crossed);
     if (s->any_factor) {
@@ -235,7 +236,9 @@ void ns_rows_build(struct ns_ascent *s) {
     s->v = best_variance(s->p, s->sum);
     s->held = s->v <= least_variance(s->p);
     s->lp = posterior(s->p, s->theta, s->sum, s->v);
-    fill_gram(s);
+    if (s->any_factor || !s->built) {
+        ns_rows_scale(s, s->level);
+    }
     fill_slope(s);
 }
 

@@ -63,7 +63,7 @@ struct ns_ascent {
 
 /* theta and x, share, knots, start of the flags are set by the caller. Everything at theta: */
 void ns_rows_build(struct ns_ascent *s);
-/* The second derivatives of mu, weighted by the residuals at theta. */
+/* J'J and the second derivatives of mu, weighted by the residuals, at theta: after a build. */
 void ns_rows_bend(struct ns_ascent *s);
 /* lp at another point; -HUGE_VAL beyond the fence. Overwrites w with the trend there. */
 double ns_rows_try(struct ns_ascent *s, const double *theta);
