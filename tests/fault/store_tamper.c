@@ -34,6 +34,8 @@ struct set { /* what is on disk: main file and the file beside it */
     uint8_t *main, *beside;
     long main_n, beside_n;
     const char *suffix;
+    uint8_t *old_main, *old_wal; /* of an earlier checkpoint; NULL with a journal */
+    long old_main_n, old_wal_n;
 };
 
 static bool write_state(sqlite3 *db, int n) {
@@ -44,8 +46,13 @@ static bool write_state(sqlite3 *db, int n) {
 }
 
 /* -1: an error; 0: a wrong row or mixture; 1: a committed state. */
-static int judge(const char *path) {
-    sqlite3 *db = kit_open(path);
+static int judge(struct kit *k) {
+    struct ns_fresh fresh;
+    ns_vault_hold(k->vault, NS_HOLD_NONE);
+    if (ns_vault_fresh(k->vault, &fresh, NULL) != NS_OK || (fresh.state != NS_FRESH_GOOD && fresh.state != NS_FRESH_OFF)) {
+        return -1; /* the agent looks first */
+    }
+    sqlite3 *db = kit_open(k->path);
     if (db == NULL) {
         return -1;
     }
@@ -103,6 +110,18 @@ static const char *harm(struct set *s) {
     case 9: for (int i = 0; i < 8; i++) { flip(s->main + 256, 2048); } return "slots scrambled";
     default: break;
     }
+    if (wal && below(3) == 0) {
+        long old_pages = (s->old_main_n - 16384) / PAGE, p = below(old_pages < pages ? old_pages : pages);
+        switch (below(4)) {
+        case 0:
+        case 1: memcpy(s->main + 16384 + p * PAGE, s->old_main + 16384 + p * PAGE, PAGE); return "an old page";
+        case 2: memcpy(s->main, s->old_main, 16384); return "an old header";
+        default:
+            s->beside_n = s->old_wal_n < s->beside_n ? s->old_wal_n : s->beside_n;
+            memcpy(s->beside, s->old_wal, (size_t)s->beside_n);
+            return "an old WAL";
+        }
+    }
     if (wal && frames > 1) {
         uint8_t *x = s->beside + 32 + below(frames) * FRAME, *y = s->beside + 32 + below(frames) * FRAME;
         switch (below(5)) {
@@ -143,6 +162,13 @@ static bool capture(struct kit *k, bool wal, struct set *s) {
               kit_exec(db, "CREATE TABLE t(i INTEGER PRIMARY KEY, x)") == SQLITE_OK;
     ok = ok && kit_exec(db, "CREATE TABLE f(i INTEGER PRIMARY KEY, x); WITH RECURSIVE c(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM c "
                             "WHERE i<40) INSERT INTO f SELECT i, printf('%.*c/%d', 50 + i * 250, 'f', i) FROM c") == SQLITE_OK;
+    if (wal) { /* an earlier state, for what is put back */
+        snprintf(beside, sizeof beside, "%s-wal", k->path);
+        ok = ok && write_state(db, 9);
+        s->old_wal_n = kit_load(beside, &s->old_wal);
+        ok = ok && kit_exec(db, "PRAGMA wal_checkpoint(RESTART)") == SQLITE_OK;
+        s->old_main_n = kit_load(k->path, &s->old_main);
+    }
     ok = ok && (!wal || (write_state(db, 1) && kit_exec(db, "PRAGMA wal_checkpoint(RESTART)") == SQLITE_OK));
     for (int n = 2; ok && n < STATES; n++) {
         ok = write_state(db, n);
@@ -168,7 +194,7 @@ static bool run(bool wal, long cases) {
     kit_make(&k);
     bool ok = capture(&k, wal, &good);
     put(&k, &good);
-    if (!ok || judge(k.path) != 1) {
+    if (!ok || judge(&k) != 1) {
         fprintf(stderr, "the untouched files do not open (%s)\n", good.suffix);
         ok = false;
     }
@@ -180,7 +206,7 @@ static bool run(bool wal, long cases) {
         memcpy(s.beside, good.beside, (size_t)good.beside_n);
         const char *what = harm(&s);
         put(&k, &s);
-        int verdict = judge(k.path);
+        int verdict = judge(&k);
         errors += verdict < 0;
         states += verdict > 0;
         if (verdict == 0) {
@@ -193,6 +219,8 @@ static bool run(bool wal, long cases) {
     fprintf(stderr, "# %s: %ld errors, %ld committed states, %ld wrong\n", good.suffix + 1, errors, states, wrong);
     free(good.main);
     free(good.beside);
+    free(good.old_main);
+    free(good.old_wal);
     kit_remove(&k);
     return ok && wrong == 0 && errors > 0 && states > 0;
 }

@@ -251,7 +251,7 @@ Test(store_sql, damaged_foreign_newer_and_greedy_headers_are_told_apart) {
         memset(b + 256 + 4 + i * 4, 0xFF, 4);
         memset(b + 8192 + 256 + 4 + i * 4, 0xFF, 4);
         kit_save(k.path, b, n);
-        cr_assert_eq(ns_vault_unlock(k.path, NS_STR(KIT_PASSPHRASE), &v, NULL), NS_E_DAMAGED);
+        cr_assert_eq(ns_vault_unlock(k.path, NS_STR(KIT_PASSPHRASE), &v, NULL), NS_E_LIMIT);
     }
     memcpy(b, good, (size_t)n);
     b[9] = b[8192 + 9] = 2;

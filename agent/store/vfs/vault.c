@@ -528,7 +528,9 @@ static ns_rc unlock(const char *path, enum ns_slot_type type, struct ns_str secr
         rc = try_slots(copy, usable, type, secret, vault->keys->master);
         if (rc == NS_E_KEY) {
             ns_err_say(err, rc, NS_MSG_store_wrong_key, path, NULL, NULL);
-        } else if (rc == NS_E_LIMIT || rc == NS_E_DAMAGED) {
+        } else if (rc == NS_E_LIMIT) {
+            ns_err_say(err, rc, NS_MSG_store_kdf_greedy, path, NULL, NULL);
+        } else if (rc == NS_E_DAMAGED) {
             rc = ns_err_say(err, NS_E_DAMAGED, NS_MSG_store_header_damaged, path, NULL, NULL);
         } else if (rc != NS_OK) {
             ns_err_note(err, rc, "key derivation had no memory");
