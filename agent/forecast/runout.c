@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#define RANGE_LEAST 0.75 /* of what the 80 % range of the run-out must hold, days being whole */
+
 /* P(demand to day h >= stock), made to rise: a sum of counts never falls. */
 static void fill_gone(const struct ns_path *path, int64_t stock,
                       double gone[NS_FORECAST_RUNOUT_DAYS]) {
@@ -84,7 +86,16 @@ void ns_runout_fill(const struct ns_path *path, const struct ns_forecast_input *
     int median = first_day(gone, path->days, 0.5);
     int low = low_limit(gone, path->days);
     int high = high_limit(gone, path->days);
-    out->runout_q10 = input->today + (low < median ? low : median);
+    low = low < median ? low : median;
+    high = high > median ? high : median;
+    /* A short stock spans a day or two: the nearest limits may then hold too little. */
+    double before = low > 0 ? gone[low - 1] : 0;
+    if (high < path->days && gone[high] - before < RANGE_LEAST) {
+        bool early = before > 1 - gone[high];
+        low -= early && low > 0;
+        high += !early;
+    }
+    out->runout_q10 = input->today + low;
     out->runout_median = input->today + median;
-    out->runout_q90 = input->today + (high > median ? high : median);
+    out->runout_q90 = input->today + high;
 }
