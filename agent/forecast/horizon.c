@@ -7,7 +7,7 @@
 
 /* Changes are paced: a sum of days varies less than independent days would, for what is late
  * today is early tomorrow. Set so that 30-day totals of the searched homes hold 80 to 85 in 100. */
-#define SUM_NOISE 0.4
+#define SUM_NOISE 0.2
 /* Set so that the daily band holds 80 in 100 of the searched homes' days. */
 #define DAY_NOISE 1.12
 
