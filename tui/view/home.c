@@ -131,6 +131,9 @@ static void look_urgent(struct look *look, const struct ns_app_state *state,
         child->prediction.reorder_by <= state->today) {
         look_say(look, ns_line_msg(lang, NS_MSG_look_order, child->name, NULL, NULL, NULL));
     }
+    if (child->prediction.present && child->prediction.alert) {
+        look_say(look, ns_line_msg(lang, NS_MSG_look_astray, child->name, NULL, NULL, NULL));
+    }
 }
 
 static void look_later(struct look *look, const struct ns_app_state *state,
