@@ -132,7 +132,8 @@ class Store:
             nonce, tag = sealed[size - 40:size - 16], sealed[size - 16:]
             mask = siphash(self.keys["walmask"][:16], nonce)
             logical = stored[:8] + head[16:24] + bytes(a ^ b for a, b in zip(stored[16:], mask))
-            if siphash(self.keys["walmac"][:16], struct.pack(">I", index) + logical + tag) != stored[8:16]: break
+            # The top bit of the index says whether all before it had been synced.
+            if stored[8:16] not in (siphash(self.keys["walmac"][:16], struct.pack(">I", index | bit) + logical + tag) for bit in (0, 1 << 31)): break
             number, commit = struct.unpack(">2I", stored[:8])
             waiting[number] = sealed
             if commit: pages.update(waiting); waiting, size_in_pages = {}, commit
