@@ -16,7 +16,8 @@ static const char *const queries[Q_COUNT] = {
     [WRITE] = "UPDATE outbox SET state = ?, tries = ?, lookups = ?, next_at = ?, first_sent_at = ?, "
               "absent_at = ?, answer = ?, request_id = ?, updated_at = ? WHERE id = ?",
     [ONE] = "SELECT " COLUMNS " FROM outbox WHERE id = ?",
-    [OPEN_ONE] = "SELECT " COLUMNS " FROM outbox WHERE purpose = ? AND " OPEN,
+    [OPEN_ONE] = "SELECT " COLUMNS " FROM outbox INDEXED BY outbox_of_purpose WHERE purpose = ? AND "
+                 "state IN ('NEW', 'SENT', 'UNKNOWN', 'LOOKUP', 'HUMAN') LIMIT 1",
     [DUE] = "SELECT " COLUMNS " FROM outbox INDEXED BY outbox_due WHERE next_at <= ? AND " OPEN " ORDER BY next_at LIMIT 1",
     [NEXT] = "SELECT min(next_at) FROM outbox INDEXED BY outbox_due WHERE next_at > ? AND " OPEN,
     [CYCLE] = "SELECT count(*) FROM outbox INDEXED BY outbox_of_purpose WHERE purpose = ? AND state IN ('DONE', 'FAILED', 'HUMAN')",

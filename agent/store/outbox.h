@@ -42,6 +42,7 @@ ns_rc ns_row_intent_add(struct ns_db *db, const struct ns_intent *in, struct ns_
 ns_rc ns_row_intent_write(struct ns_db *db, const struct ns_intent *in, ns_time now, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_row_intent(struct ns_db *db, ns_id id, struct ns_arena *arena, struct ns_intent *out,
                     bool *found, struct ns_err *err) NS_MUST_USE;
+/* The one that is not settled: open, or waiting for a person. */
 ns_rc ns_row_intent_open(struct ns_db *db, const char *purpose, struct ns_arena *arena,
                          struct ns_intent *out, bool *found, struct ns_err *err) NS_MUST_USE;
 /* The open intent that is due first; found false: none is. */

@@ -138,6 +138,9 @@ static ns_rc add(const struct ns_act *act, const struct ns_intent_input *in, ns_
         purpose = ns_arena_printf(act->arena, "%s/%llx", in->purpose, (unsigned long long)dice);
     }
     ns_rc rc = ns_row_intent_open(act->db, purpose, act->arena, &open, &there, err);
+    if (rc == NS_OK && there && open.state == NS_INTENT_HUMAN) { /* nobody knows yet: nothing new */
+        return ns_err_say(err, NS_E_CONFLICT, NS_MSG_outbox_unsettled, NULL, NULL, NULL);
+    }
     if (rc == NS_OK && there) {
         *out = open.id;
         return NS_OK;
@@ -199,6 +202,28 @@ ns_rc ns_outbox_withdraw(const struct ns_act *act, ns_id id, struct ns_err *err)
     return rc == NS_OK ? end(act, own, withdraw(act, id, err), err) : rc;
 }
 
+static ns_rc settle(const struct ns_act *act, ns_id id, bool happened, struct ns_err *err) {
+    struct ns_intent i;
+    bool found = false;
+    ns_rc rc = ns_row_intent(act->db, id, act->arena, &i, &found, err);
+    if (rc == NS_OK && (!found || i.state != NS_INTENT_HUMAN)) {
+        rc = ns_err_note(err, NS_E_NOT_FOUND, "nothing of that id waits for a person");
+    }
+    if (rc != NS_OK) {
+        return rc;
+    }
+    i.state = happened ? NS_INTENT_DONE : NS_INTENT_FAILED;
+    i.answer = "settled by a person";
+    rc = ns_row_intent_write(act->db, &i, act->now, err);
+    return rc == NS_OK ? audit(act, "INTENT_SETTLED", &i, err) : rc;
+}
+
+ns_rc ns_outbox_settle(const struct ns_act *act, ns_id id, bool happened, struct ns_err *err) {
+    bool own;
+    ns_rc rc = begin(act, &own, err);
+    return rc == NS_OK ? end(act, own, settle(act, id, happened, err), err) : rc;
+}
+
 /* ---- taking ---- */
 
 /* Now by whatever clock is later: this one, or the other side's as last heard. */
@@ -243,9 +268,8 @@ static ns_rc take_lookup(struct ns_outbox *box, const struct ns_act *act, struct
     out->lookup = true;
     out->path = path;
     i->state = NS_INTENT_LOOKUP;
-    i->lookups++;
     i->next_at = act->now + NS_LOOKUP_APART; /* should no answer come */
-    if (path == NULL || i->lookups > NS_LOOKUPS_MOST) {
+    if (path == NULL || i->lookups >= NS_LOOKUPS_MOST) {
         i->state = NS_INTENT_HUMAN;
         i->answer = "cannot be looked up";
         out->path = NULL;
@@ -433,6 +457,7 @@ static ns_rc absent(struct ns_outbox *box, const struct ns_act *act, struct ns_i
 static ns_rc looked(struct ns_outbox *box, const struct ns_act *act, struct ns_intent *i,
                     const struct ns_outbox_answer *a, struct ns_err *err) {
     enum ns_lookup found = NS_LOOKUP_UNCLEAR;
+    i->lookups += a->arrived; /* a dead line says nothing and costs nothing */
     if (ns_outbox_judge(a) == NS_VERDICT_DONE) {
         ns_rc rc = box->handler.looked(box->handler.self, act, i, a, &found, err);
         if (rc == NS_E_INPUT) {

@@ -96,6 +96,10 @@ ns_rc ns_outbox_add(const struct ns_act *act, const struct ns_intent_input *in, 
 /* Not sent yet: taken back. NS_E_CONFLICT once it may have left. */
 ns_rc ns_outbox_withdraw(const struct ns_act *act, ns_id intent, struct ns_err *err) NS_MUST_USE;
 
+/* A person looked at the processor and says what became of a request in HUMAN. Until then nothing
+ * new can be asked for the same purpose. */
+ns_rc ns_outbox_settle(const struct ns_act *act, ns_id intent, bool happened, struct ns_err *err) NS_MUST_USE;
+
 struct ns_attempt {
     struct ns_intent intent; /* as of this attempt */
     int n;                   /* of the sends; the lookups have none */

@@ -67,6 +67,8 @@ struct sim {
     unsigned char *image; /* the last state a crash may fall back to, with SYNC_OFF */
     sqlite3_int64 image_bytes;
     bool die_at_commit;
+    ns_time down_from; /* the line is dead */
+    ns_time down_until;
 };
 
 static unsigned char *base_image;
@@ -90,6 +92,10 @@ static uint32_t dice(void *self, uint32_t below) {
 
 static bool storm(struct sim *s, uint32_t share) {
     return !s->calm && dice(s, 1000) < s->storm * share / 100;
+}
+
+static bool line_is_dead(const struct sim *s) {
+    return s->now >= s->down_from && s->now < s->down_until;
 }
 
 static void wrong(struct sim *s, const char *what) {
@@ -308,7 +314,7 @@ static void send_now(struct sim *s) {
     s->in_flight = true;
     s->call++;
     TRACE(s, "call %u: %s try %d key %.12s\n", s->call, a->lookup ? "look" : "send", a->n, a->intent.key);
-    int copies = storm(s, 40) ? 0 : storm(s, 20) ? 2 : 1; /* lost, doubled */
+    int copies = line_is_dead(s) || storm(s, 40) ? 0 : storm(s, 20) ? 2 : 1; /* lost, doubled */
     for (int c = 0; c < copies; c++) {
         struct happening *h = later(s, (ns_time)dice(s, c == 0 ? 30 : 600) * NS_SECOND / (s->calm ? 30 : 1), ARRIVES);
         h->call = s->call;
@@ -512,9 +518,13 @@ static void happen(struct sim *s, struct happening *h) {
             proc_list(&s->proc, s->now, &answer);
         } else {
             proc_post(&s->proc, s->now, h->key, h->body, &answer);
+            if (answer.status == 200 && storm(s, 40)) { /* done, and the line dies before it is told */
+                s->down_from = s->now;
+                s->down_until = s->now + (dice(s, 3) == 0 ? NS_HOUR : 22 * NS_HOUR + (ns_time)dice(s, 9 * 60) * NS_MINUTE);
+            }
         }
         TRACE(s, "call %u at the processor: %d%s %s\n", h->call, answer.status, answer.replayed ? " replayed" : "", answer.body);
-        if (!storm(s, 40)) {
+        if (!storm(s, 40) && !line_is_dead(s)) {
             uint32_t run = h->run, call = h->call;
             struct happening *back = later(s, (ns_time)dice(s, storm(s, 10) ? 200 : 3) * NS_SECOND, ANSWER);
             back->answer = answer;
@@ -594,6 +604,7 @@ static uint64_t run_seed(uint64_t seed, char out[200]) {
         if (!s.calm && h.at >= calm_at) {
             s.calm = true;
             s.proc.fault = 0;
+            s.down_until = 0;
             disk(&s, false);
         }
         s.now = h.at;

@@ -227,3 +227,30 @@ Test(outbox, the_other_sides_wait_is_kept_and_a_refused_key_stops_for_an_hour) {
     cr_assert(take(&d));
     home_close(&d.h);
 }
+
+Test(outbox, what_nobody_can_tell_waits_for_a_person_and_blocks_its_purpose) {
+    struct desk d;
+    bool fresh;
+    struct ns_err err = {0};
+    open_desk(&d);
+    ns_id id = ask(&d, &fresh), other;
+    cr_assert(take(&d));
+    ns_outbox_init(&d.box, d.h.act.env, &d.gate, d.box.handler); /* a restart */
+    d.heard.finds = NS_LOOKUP_UNCLEAR;
+    for (int i = 0; i < 200 && row(&d, id).state != NS_INTENT_HUMAN; i++) {
+        home_tick(&d.h, 2 * NS_HOUR);
+        if (take(&d)) {
+            cr_assert(d.attempt.lookup);
+            /* a dead line counts for nothing, an unclear answer does */
+            answer(&d, (struct ns_outbox_answer){.arrived = i % 2 == 0, .status = 200});
+        }
+    }
+    cr_assert_eq(row(&d, id).state, NS_INTENT_HUMAN);
+    cr_assert_eq(d.heard.looked, NS_LOOKUPS_MOST);
+    cr_assert_eq(ns_outbox_add(&d.h.act, &wish, &other, &fresh, &err), NS_E_CONFLICT);
+    ns_err_clear(&err);
+    cr_assert_eq(ns_outbox_settle(&d.h.act, id, false, &err), NS_OK);
+    cr_assert_eq(ns_outbox_add(&d.h.act, &wish, &other, &fresh, &err), NS_OK);
+    cr_assert(fresh);
+    home_close(&d.h);
+}
