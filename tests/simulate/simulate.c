@@ -290,10 +290,15 @@ static void crash(struct sim *s) {
     later(s, down, BOOT);
 }
 
+/* Less often while the line is dead: else no agent would wait through a whole day of it. */
+static bool dies(struct sim *s, uint32_t share) {
+    return storm(s, share) && (!line_is_dead(s) || dice(s, 6) == 0);
+}
+
 /* Crash before, at or after the commit of the call that follows. */
 static bool may_die(struct sim *s) {
-    s->die_at_commit = storm(s, 12);
-    return storm(s, 6);
+    s->die_at_commit = dies(s, 12);
+    return dies(s, 6);
 }
 
 static void send_now(struct sim *s) {
@@ -344,12 +349,12 @@ static void wake(struct sim *s) {
     keep_image(s);
     note(s, (uint64_t)rc * 8 + some);
     if (rc == NS_OK && some) {
-        if (storm(s, 5)) {
+        if (dies(s, 5)) {
             crash(s);
             return;
         }
         send_now(s);
-        if (storm(s, 5)) {
+        if (dies(s, 5)) {
             crash(s);
         }
         return;
