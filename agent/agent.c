@@ -12,6 +12,7 @@
 #include "agent/witness.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,6 +86,36 @@ static struct ns_migrate_options migrate_options(const struct ns_agent *a) {
                                        .now = ns_env_now(a->setup.env)};
 }
 
+/* The first place that fails its check, of page or frame numbers from 1; 0: none was found. */
+struct place {
+    enum ns_damage kind;
+    uint64_t at;
+};
+
+static void keep_first(void *self, enum ns_damage kind, uint64_t at) {
+    struct place *first = self;
+    if (first->at == 0 && (kind == NS_DAMAGE_PAGE || kind == NS_DAMAGE_WAL)) {
+        *first = (struct place){kind, at};
+    }
+}
+
+/* A page or the header failed its check: which file, which page, what to do. The whole file is
+ * read for it; the agent does not start anyway. */
+static ns_rc say_damage(const struct ns_agent *a, struct ns_err *err) {
+    struct place first = {0};
+    struct ns_verify report = {.found = keep_first, .self = &first};
+    const char *store = a->setup.paths->store;
+    char number[24];
+    ns_err_clear(err);
+    if (a->vault == NULL || ns_vault_verify(a->vault, &report, NULL) != NS_OK || first.at == 0) {
+        return ns_err_say(err, NS_E_DAMAGED, NS_MSG_agent_damaged, store, NULL, NULL);
+    }
+    snprintf(number, sizeof number, "%llu", (unsigned long long)first.at);
+    return ns_err_say(err, NS_E_DAMAGED,
+                      first.kind == NS_DAMAGE_WAL ? NS_MSG_agent_damaged_wal : NS_MSG_agent_damaged_page, store,
+                      number, NULL);
+}
+
 static ns_rc open_store(struct ns_agent *a, struct ns_err *err) {
     struct ns_fresh fresh = {0};
     ns_rc rc = open_vault(a, err);
@@ -106,10 +137,6 @@ static ns_rc open_store(struct ns_agent *a, struct ns_err *err) {
     }
     if (rc == NS_OK) {
         rc = open_one(a, true, &a->read_db, err);
-    }
-    if (rc == NS_E_DAMAGED) {
-        ns_err_clear(err);
-        ns_err_say(err, rc, NS_MSG_agent_damaged, a->setup.paths->store, NULL, NULL);
     }
     return rc;
 }
@@ -349,6 +376,9 @@ ns_rc ns_agent_start(const struct ns_agent_setup *setup, struct ns_agent **out,
     }
     if (rc == NS_OK) {
         rc = start_modules(a, err);
+    }
+    if (rc == NS_E_DAMAGED) { /* met while opening, or by whoever read first */
+        rc = say_damage(a, err);
     }
     if (rc != NS_OK) {
         ns_agent_stop(a);

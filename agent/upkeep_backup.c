@@ -102,14 +102,23 @@ ns_rc upkeep_find_backup(const struct upkeep *u, const char *word, char path[NS_
     return access(path, F_OK) == 0 ? NS_OK : ns_err_say(err, NS_E_NOT_FOUND, NS_MSG_backup_no_file, path, NULL, NULL);
 }
 
+void upkeep_count(struct upkeep *u, int64_t n, enum ns_msg one, enum ns_msg other, struct ns_buf *out) {
+    char text[24];
+    number(n, text);
+    NS_MSG_TO(out, u->lang, ns_msg_plural(u->lang, n, one, other), text);
+}
+
 void upkeep_say_facts(struct upkeep *u, enum ns_msg line, const char *path, const struct ns_backup_facts *f) {
-    char children[24], logs[24], newest_text[NS_TIME_TEXT] = "-";
-    number(f->children, children);
-    number(f->logs, logs);
+    char newest_text[NS_TIME_TEXT] = "-";
+    struct ns_buf children = NS_BUF(200), logs = NS_BUF(200);
+    upkeep_count(u, f->children, NS_MSG_count_child_one, NS_MSG_count_child_other, &children);
+    upkeep_count(u, f->logs, NS_MSG_count_change_one, NS_MSG_count_change_other, &logs);
     if (f->newest != NS_TIME_NONE) {
         ns_time_format(f->newest, newest_text);
     }
-    UPKEEP_SAY(u, line, path, children, logs, newest_text);
+    UPKEEP_SAY(u, line, path, children.data, logs.data, newest_text);
+    ns_buf_fini(&children);
+    ns_buf_fini(&logs);
 }
 
 static ns_rc verify(struct upkeep *u, struct ns_err *err) {

@@ -34,6 +34,8 @@ bool upkeep_yes(struct upkeep *u, enum ns_msg question); /* at a terminal; defau
 /* A path, a name in the home's folder, or NULL: the newest. */
 ns_rc upkeep_find_backup(const struct upkeep *u, const char *word, char path[NS_PATH],
                          struct ns_err *err) NS_MUST_USE;
+/* "5 changes": appended in the form that fits the number. */
+void upkeep_count(struct upkeep *u, int64_t n, enum ns_msg one, enum ns_msg other, struct ns_buf *out);
 void upkeep_say_facts(struct upkeep *u, enum ns_msg line, const char *path,
                       const struct ns_backup_facts *facts);
 

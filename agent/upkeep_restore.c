@@ -49,9 +49,11 @@ static void preview_present(struct restore *r) {
     }
     upkeep_say_facts(u, NS_MSG_restore_present, u->paths.store, &present);
     if (present.logs > r->facts.logs) {
-        char fewer[24];
-        snprintf(fewer, sizeof fewer, "%lld", (long long)(present.logs - r->facts.logs));
-        UPKEEP_SAY(u, NS_MSG_restore_loses, fewer);
+        int64_t n = present.logs - r->facts.logs;
+        struct ns_buf fewer = NS_BUF(200);
+        upkeep_count(u, n, NS_MSG_count_change_one, NS_MSG_count_change_other, &fewer);
+        UPKEEP_SAY(u, ns_msg_plural(u->lang, n, NS_MSG_restore_loses_one, NS_MSG_restore_loses_other), fewer.data);
+        ns_buf_fini(&fewer);
     }
 }
 

@@ -183,6 +183,15 @@ CREATE TABLE import_problems (
     PRIMARY KEY (import_id, n)
 ) STRICT, WITHOUT ROWID;
 
+-- How many lines of an import were refused for each reason, the most frequent first.
+CREATE TABLE import_reasons (
+    import_id BLOB NOT NULL REFERENCES imports (id),
+    n INTEGER NOT NULL,
+    message TEXT NOT NULL, -- catalogue key of the problem
+    lines INTEGER NOT NULL,
+    PRIMARY KEY (import_id, n)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE usage_logs (
     seq INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),

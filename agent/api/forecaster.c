@@ -249,11 +249,36 @@ static void nightly(void *arg) {
     ns_timer_set(f->timer, CHECK_EVERY_MS);
 }
 
+/* What earlier runs of the agent left in the store is the state until a new forecast is made. */
+static void remember(struct ns_forecaster *f) {
+    struct ns_arena arena = {0};
+    const struct ns_child *children = NULL;
+    ns_time newest = NS_TIME_NONE;
+    int count = 0;
+    struct ns_err err = {0};
+    if (ns_child_list(f->api->s.read_db, &arena, &children, &count, &err) != NS_OK) {
+        LOG_WARN("act=remember note=\"%s\"", err.note);
+    }
+    for (int i = 0; i < count; i++) {
+        struct ns_prediction p;
+        bool found = false;
+        if (ns_prediction_newest(f->api->s.read_db, children[i].id, &arena, &p, &found, NULL) == NS_OK &&
+            found && (newest == NS_TIME_NONE || p.created_at > newest)) {
+            newest = p.created_at;
+        }
+    }
+    if (newest != NS_TIME_NONE) {
+        ns_health_good_at(f->api->s.health, NS_HEALTH_FORECAST, newest);
+    }
+    ns_arena_fini(&arena);
+}
+
 struct ns_forecaster *ns_forecaster_new(struct ns_api *api) {
     struct ns_forecaster *f = ns_xcalloc(1, sizeof *f);
     f->api = api;
     f->last_ms = -1;
     f->nightly_done = NS_DATE_NONE;
+    remember(f);
     f->timer = ns_timer_new(api->s.loop, nightly, f);
     ns_timer_set(f->timer, CHECK_EVERY_MS);
     return f;

@@ -430,6 +430,9 @@ GET(get_import) {
     case GQL_F_ImportJob_problems:
         gql_array(out, j->problems, (size_t)j->problem_count, sizeof *j->problems);
         break;
+    case GQL_F_ImportJob_reasons:
+        gql_array(out, j->reasons, (size_t)j->reason_count, sizeof *j->reasons);
+        break;
     case GQL_F_ImportJob_written: gql_int(out, j->written); break;
     case GQL_F_ImportJob_total: gql_int(out, j->total); break;
     default: gql_time(out, j->created_at);
@@ -447,6 +450,16 @@ GET(get_import_problem) {
     ns_import_problem_text(&text, ctx->lang, p);
     gql_cstr(out, ns_arena_copy(call->arena, ns_buf_view(&text)));
     ns_buf_fini(&text);
+}
+
+GET(get_import_reason) {
+    const struct ns_import_reason *r = object;
+    const struct api_ctx *ctx = call->ctx;
+    if (call->field == GQL_F_ImportReason_lines) {
+        gql_int(out, r->count);
+    } else {
+        gql_cstr(out, ns_msg(ctx->lang, ns_import_reason_word(r->msg)));
+    }
 }
 
 GET(get_change) {
@@ -539,6 +552,7 @@ const struct gql_type_bind api_type_binds[] = {
     {GQL_T_AuditEntry, get_audit},
     {GQL_T_ImportJob, get_import},
     {GQL_T_ImportProblem, get_import_problem},
+    {GQL_T_ImportReason, get_import_reason},
     {GQL_T_HouseholdChange, get_change},
     {GQL_T_MutationResponse, get_response},
     {GQL_T_ChildResponse, get_response},

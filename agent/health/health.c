@@ -47,9 +47,12 @@ void ns_health_free(struct ns_health *health) {
     }
 }
 
+void ns_health_good_at(struct ns_health *health, enum ns_health_part part, ns_time when) {
+    health->reports[part] = (struct report){.state = NS_HEALTH_UP, .last_ok = when};
+}
+
 void ns_health_good(struct ns_health *health, enum ns_health_part part) {
-    health->reports[part] = (struct report){.state = NS_HEALTH_UP,
-                                            .last_ok = ns_env_now(health->env)};
+    ns_health_good_at(health, part, ns_env_now(health->env));
 }
 
 void ns_health_bad(struct ns_health *health, enum ns_health_part part,

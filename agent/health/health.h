@@ -45,6 +45,8 @@ struct ns_health;
 struct ns_health *ns_health_new(const struct ns_env *env, const char *folder);
 void ns_health_free(struct ns_health *health); /* NULL is fine */
 
+/* It went well at `when`, which may be before this start. */
+void ns_health_good_at(struct ns_health *health, enum ns_health_part part, ns_time when);
 void ns_health_good(struct ns_health *health, enum ns_health_part part);
 /* state: DEGRADED (it went on) or DOWN (it stopped); err: why, NULL when there is nothing to say. */
 void ns_health_bad(struct ns_health *health, enum ns_health_part part,

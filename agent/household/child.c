@@ -1,4 +1,5 @@
 #include "agent/household/act.h"
+#include "shared/text/utf8.h"
 
 #define DAYS_AHEAD_MAX 270
 #define YEARS_BACK_MAX 10
@@ -113,6 +114,9 @@ static ns_rc take_input(const struct ns_act *act, const struct ns_child_input *i
     ns_rc rc = NS_OK;
     if ((in->set & NS_CHILD_NAME) != 0) {
         rc = act_text(act, in->name, 100, true, NS_MSG_hh_field_child_name, &c->name, err);
+        if (rc == NS_OK && !ns_utf8_has_letter(ns_str_of(c->name))) {
+            rc = ns_err_say(err, NS_E_INPUT, NS_MSG_hh_child_name_odd, c->name, NULL, NULL);
+        }
     }
     if (rc == NS_OK) {
         rc = check_numbers(act, in, c, err);

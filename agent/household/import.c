@@ -130,6 +130,10 @@ static ns_rc stage_problems(const struct ns_act *act, const struct ns_import_fil
                                        ns_msg_key((enum ns_msg)f->problems[i].msg),
                                        f->problems[i].arg, err);
     }
+    for (int i = 0; rc == NS_OK && i < f->reason_count; i++) {
+        rc = ns_row_import_reason_add(act->db, import, i, ns_msg_key((enum ns_msg)f->reasons[i].msg),
+                                      f->reasons[i].count, err);
+    }
     return rc;
 }
 
@@ -338,6 +342,25 @@ ns_rc ns_import_list(struct ns_db *db, int limit, struct ns_arena *arena,
                               count, err);
     *out = list;
     return rc;
+}
+
+enum ns_msg ns_import_reason_word(int msg) {
+    static const enum ns_msg words[][2] = {
+        {NS_MSG_import_bad_time, NS_MSG_import_why_time},
+        {NS_MSG_import_bad_flag, NS_MSG_import_why_flag},
+        {NS_MSG_import_bad_kind, NS_MSG_import_why_kind},
+        {NS_MSG_import_bad_quotes, NS_MSG_import_why_quotes},
+        {NS_MSG_import_short_line, NS_MSG_import_why_short},
+        {NS_MSG_import_no_such_day, NS_MSG_import_why_day},
+        {NS_MSG_import_after_today, NS_MSG_import_why_future},
+        {NS_MSG_import_before_birth, NS_MSG_import_why_birth},
+    };
+    for (size_t i = 0; i < NS_COUNT(words); i++) {
+        if (words[i][0] == (enum ns_msg)msg) {
+            return words[i][1];
+        }
+    }
+    return NS_MSG_import_why_other; /* of a newer program */
 }
 
 void ns_import_problem_text(struct ns_buf *out, enum ns_lang lang,

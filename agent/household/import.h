@@ -15,8 +15,9 @@ struct ns_import_options {
     enum ns_day_order order; /* asked for with --day-first or --month-first */
 };
 
-/* Refusals of the whole file (unknown format, order that cannot be told, too big, not UTF-8, no
- * event at all) are errors; refused lines are findings of the job. */
+/* Refusals of the whole file (unknown format, order that cannot be told, too big, not UTF-8,
+ * nothing under the header) are errors; refused lines are findings of the job, even when no line
+ * is left to write. */
 ns_rc ns_import_stage(const struct ns_act *act, ns_id child, struct ns_str file_name,
                       struct ns_str content, const struct ns_import_options *options,
                       struct ns_import_job *out, struct ns_err *err) NS_MUST_USE;
@@ -33,6 +34,8 @@ ns_rc ns_import_get(struct ns_db *db, ns_id import, struct ns_arena *arena,
                     struct ns_import_job *out, struct ns_err *err) NS_MUST_USE; /* NS_E_NOT_FOUND */
 ns_rc ns_import_list(struct ns_db *db, int limit, struct ns_arena *arena,
                      const struct ns_import_job **out, int *count, struct ns_err *err) NS_MUST_USE;
+/* A few words for the kind of a problem, to be counted. */
+enum ns_msg ns_import_reason_word(int msg);
 /* "What is wrong and what to do." */
 void ns_import_problem_text(struct ns_buf *out, enum ns_lang lang,
                             const struct ns_import_problem *problem);

@@ -53,9 +53,16 @@ static ns_rc check_dates(const struct ns_act *act, struct ns_inventory_item *ite
     return NS_OK;
 }
 
+/* Empty: no brand was named; whoever shows it says so in the reader's language. */
+static ns_rc act_brand(const struct ns_act *act, const char *in, const char **out, struct ns_err *err) {
+    ns_rc rc = act_text(act, in, 100, false, NS_MSG_hh_field_brand, out, err);
+    *out = *out != NULL ? *out : "";
+    return rc;
+}
+
 static ns_rc take_item(const struct ns_act *act, const struct ns_item_input *in,
                        struct ns_inventory_item *item, struct ns_err *err) {
-    ns_rc rc = act_text(act, in->brand, 100, true, NS_MSG_hh_field_brand, &item->brand, err);
+    ns_rc rc = act_brand(act, in->brand, &item->brand, err);
     if (rc == NS_OK) {
         rc = act_text(act, in->product_name, 200, false, NS_MSG_hh_field_product,
                       &item->product_name, err);
@@ -254,7 +261,7 @@ static ns_rc set_all(const struct ns_act *act, ns_id child, const struct ns_init
     bool *counted = NS_NEW_N(act->arena, bool, (size_t)count);
     ns_rc rc = NS_OK;
     for (int i = 0; rc == NS_OK && i < count; i++) {
-        rc = act_text(act, in[i].brand, 100, true, NS_MSG_hh_field_brand, &brands[i], err);
+        rc = act_brand(act, in[i].brand, &brands[i], err);
         if (rc == NS_OK) {
             rc = check_quantity(in[i].quantity, 1, QUANTITY_MAX, err);
         }

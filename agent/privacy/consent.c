@@ -26,6 +26,7 @@ static ns_rc set(struct ns_db *db, const struct ns_env *env, ns_time now,
     struct ns_user user;
     bool found = false;
     char detail[200];
+    ns_time given = NS_TIME_NONE;
     ns_rc rc = ns_row_user(db, actor->user, &arena, &user, &found, err);
     if (rc == NS_OK && !found) {
         rc = ns_err_say(err, NS_E_NOT_FOUND, NS_MSG_hh_user_unknown, NULL, NULL, NULL);
@@ -33,9 +34,13 @@ static ns_rc set(struct ns_db *db, const struct ns_env *env, ns_time now,
     if (rc == NS_OK) {
         rc = ns_row_consent(db, actor->user, type, &arena, &old, &found, err);
     }
+    if (rc == NS_OK) {
+        rc = ns_row_consent_granted_at(db, actor->user, type, &given, err);
+    }
     if (rc != NS_OK) {
         goto out;
     }
+    const char *no = given == NS_TIME_NONE ? "PENDING" : "WITHDRAWN"; /* what was never given cannot be taken back */
     struct ns_consent_line line = {
         .id = ns_id_new(env),
         .user_id = actor->user,
@@ -51,9 +56,11 @@ static ns_rc set(struct ns_db *db, const struct ns_env *env, ns_time now,
     if (rc == NS_OK) {
         snprintf(detail, sizeof detail, "{\"consentType\":\"%s\",\"from\":\"%s\",\"to\":\"%s\"}",
                  ns_consent_type_name(type),
-                 !found ? "PENDING" : old.granted ? "GRANTED" : "WITHDRAWN",
-                 granted ? "GRANTED" : "WITHDRAWN");
-        rc = ns_audit_append(db, env, now, actor, granted ? "CONSENT_GRANTED" : "CONSENT_WITHDRAWN",
+                 found && old.granted ? "GRANTED" : no, granted ? "GRANTED" : no);
+        rc = ns_audit_append(db, env, now, actor,
+                             granted                  ? "CONSENT_GRANTED"
+                             : given == NS_TIME_NONE ? "CONSENT_REFUSED"
+                                                     : "CONSENT_WITHDRAWN",
                              "consent", line.id, detail, err);
     }
 out:
@@ -79,9 +86,11 @@ ns_rc ns_consent_set(struct ns_db *db, const struct ns_env *env, ns_time now,
     return rc;
 }
 
-static enum ns_consent_status state_of(const struct ns_consent_line *line, ns_time now) {
+/* granted_at: of the last grant; NONE: the person has only ever said no. */
+static enum ns_consent_status state_of(const struct ns_consent_line *line, ns_time granted_at,
+                                       ns_time now) {
     if (!line->granted) {
-        return NS_CONSENT_IS_WITHDRAWN;
+        return granted_at == NS_TIME_NONE ? NS_CONSENT_IS_PENDING : NS_CONSENT_IS_WITHDRAWN;
     }
     return line->expires_at != NS_TIME_NONE && line->expires_at <= now ? NS_CONSENT_IS_EXPIRED
                                                                        : NS_CONSENT_IS_GRANTED;
@@ -102,9 +111,9 @@ ns_rc ns_consent_list(struct ns_db *db, ns_id user, ns_time now, struct ns_arena
             rc = ns_row_consent_granted_at(db, user, (enum ns_consent_type)type, &granted_at, err);
             list[(*count)++] = (struct ns_consent){
                 .type = (enum ns_consent_type)type,
-                .status = state_of(&line, now),
+                .status = state_of(&line, granted_at, now),
                 .granted_at = granted_at,
-                .withdrawn_at = line.granted ? NS_TIME_NONE : line.at,
+                .withdrawn_at = line.granted || granted_at == NS_TIME_NONE ? NS_TIME_NONE : line.at,
                 .expires_at = line.expires_at,
                 .version = line.version,
             };
@@ -120,6 +129,7 @@ ns_rc ns_consent_need(struct ns_db *db, ns_time now, enum ns_consent_type type,
     struct ns_consent_line line;
     bool found = false;
     enum ns_consent_status state = NS_CONSENT_IS_PENDING;
+    ns_time granted_at = NS_TIME_NONE;
     ns_rc rc = ns_row_household(db, &arena, &home, &found, err);
     if (rc == NS_OK && !found) {
         rc = ns_err_say(err, NS_E_NOT_SET_UP, NS_MSG_hh_not_set_up, NULL, NULL, NULL);
@@ -127,8 +137,11 @@ ns_rc ns_consent_need(struct ns_db *db, ns_time now, enum ns_consent_type type,
     if (rc == NS_OK) {
         rc = ns_row_consent(db, home.owner_id, type, &arena, &line, &found, err);
     }
+    if (rc == NS_OK && found) {
+        rc = ns_row_consent_granted_at(db, home.owner_id, type, &granted_at, err);
+    }
     if (rc == NS_OK) {
-        state = found ? state_of(&line, now) : NS_CONSENT_IS_PENDING;
+        state = found ? state_of(&line, granted_at, now) : NS_CONSENT_IS_PENDING;
         if (state != NS_CONSENT_IS_GRANTED) {
             int msg = state == NS_CONSENT_IS_EXPIRED     ? NS_MSG_hh_consent_expired
                       : state == NS_CONSENT_IS_WITHDRAWN ? NS_MSG_hh_consent_withdrawn

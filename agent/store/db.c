@@ -60,8 +60,12 @@ ns_rc ns_db_error(struct ns_db *db, int sqlite_code, struct ns_err *err) {
         return ns_err_say(err, NS_E_BUSY, NS_MSG_hh_store_busy, NULL, NULL, NULL);
     case SQLITE_NOMEM:
         return ns_err_note(err, NS_E_MEMORY, "sqlite: %s", why);
-    case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
+        if (extended == SQLITE_IOERR_DATA || sqlite_code == SQLITE_IOERR_DATA) { /* a page failed its check */
+            return ns_err_say(err, NS_E_DAMAGED, NS_MSG_hh_store_damaged, NULL, NULL, NULL);
+        }
+        return ns_err_note(err, NS_E_IO, "sqlite: %s (%d)", why, extended);
+    case SQLITE_CANTOPEN:
         return ns_err_note(err, NS_E_IO, "sqlite: %s (%d)", why, extended);
     case SQLITE_CONSTRAINT:
         return ns_err_note(err, NS_E_CONFLICT, "sqlite: %s (%d)", why, extended);

@@ -6,7 +6,8 @@
     "id, child_id, file_name, format, state, day_order, day_reason, first_day, last_day, "     \
     "days, changes, duplicates, gap_days, refused_lines, written, total, created_at"
 
-enum { ADD, EVENTS_ADD, EVENTS, EVENTS_DONE, PROBLEM_ADD, PROGRESS, COUNTS, BY_ID, NEWEST, PROBLEMS, Q_COUNT };
+enum { ADD, EVENTS_ADD, EVENTS, EVENTS_DONE, PROBLEM_ADD, REASON_ADD, PROGRESS, COUNTS, BY_ID, NEWEST, PROBLEMS, REASONS,
+       Q_COUNT };
 static const char *const queries[Q_COUNT] = {
     [ADD] = "INSERT INTO imports (" COLUMNS ") "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -15,6 +16,7 @@ static const char *const queries[Q_COUNT] = {
     [EVENTS_DONE] = "DELETE FROM import_events WHERE import_id = ? AND chunk = ?",
     [PROBLEM_ADD] = "INSERT INTO import_problems (import_id, n, line, message, arg0, arg1, arg2) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [REASON_ADD] = "INSERT INTO import_reasons (import_id, n, message, lines) VALUES (?, ?, ?, ?)",
     [PROGRESS] = "UPDATE imports SET state = ?, written = written + ?, "
                  "duplicates = duplicates + ? WHERE id = ?",
     [COUNTS] = "UPDATE imports SET days = ?, gap_days = ?, duplicates = ?, total = ? WHERE id = ?",
@@ -22,6 +24,7 @@ static const char *const queries[Q_COUNT] = {
     [NEWEST] = "SELECT " COLUMNS " FROM imports ORDER BY seq DESC LIMIT ?",
     [PROBLEMS] = "SELECT line, message, arg0, arg1, arg2 FROM import_problems "
                  "WHERE import_id = ? ORDER BY n",
+    [REASONS] = "SELECT message, lines FROM import_reasons WHERE import_id = ? ORDER BY n",
 };
 
 ns_rc ns_row_import_add(struct ns_db *db, const struct ns_import_job *in, struct ns_err *err) {
@@ -93,6 +96,17 @@ ns_rc ns_row_import_problem_add(struct ns_db *db, ns_id import, int n, int line,
     return ns_query_run(&q, err);
 }
 
+ns_rc ns_row_import_reason_add(struct ns_db *db, ns_id import, int n, const char *message,
+                               int64_t lines, struct ns_err *err) {
+    struct ns_query q;
+    ns_query_start(&q, db, queries[REASON_ADD]);
+    ns_query_id(&q, import);
+    ns_query_int(&q, n);
+    ns_query_text(&q, message);
+    ns_query_int(&q, lines);
+    return ns_query_run(&q, err);
+}
+
 ns_rc ns_row_import_progress(struct ns_db *db, ns_id import, enum ns_import_state state,
                              int64_t written, int64_t duplicates, struct ns_err *err) {
     struct ns_query q;
@@ -158,6 +172,22 @@ static ns_rc read_problems(struct ns_db *db, int (*key_of)(struct ns_str), struc
     return ns_query_end(&q, err);
 }
 
+static ns_rc read_reasons(struct ns_db *db, int (*key_of)(struct ns_str), struct ns_arena *arena,
+                          struct ns_import_job *j, struct ns_err *err) {
+    struct ns_query q;
+    struct ns_import_reason *list = NULL;
+    int count = 0, cap = 0;
+    ns_query_start(&q, db, queries[REASONS]);
+    ns_query_id(&q, j->id);
+    while (ns_query_row(&q)) {
+        NS_LIST_ROOM(arena, list, count, cap, struct ns_import_reason);
+        list[count++] = (struct ns_import_reason){key_of(ns_col_bytes(&q, 0)), ns_col_int(&q, 1)};
+    }
+    j->reasons = list;
+    j->reason_count = count;
+    return ns_query_end(&q, err);
+}
+
 ns_rc ns_row_imports(struct ns_db *db, ns_id id, int limit, int (*key_of)(struct ns_str),
                      struct ns_arena *arena, struct ns_import_job **out, int *count,
                      struct ns_err *err) {
@@ -179,6 +209,9 @@ ns_rc ns_row_imports(struct ns_db *db, ns_id id, int limit, int (*key_of)(struct
     ns_rc rc = ns_query_end(&q, err);
     for (int i = 0; rc == NS_OK && i < *count; i++) {
         rc = read_problems(db, key_of, arena, &(*out)[i], err);
+        if (rc == NS_OK) {
+            rc = read_reasons(db, key_of, arena, &(*out)[i], err);
+        }
     }
     return rc;
 }

@@ -168,6 +168,8 @@ ns_rc ns_row_import_events_done(struct ns_db *db, ns_id import, int chunk, struc
 ns_rc ns_row_import_problem_add(struct ns_db *db, ns_id import, int n, int line,
                                 const char *message, const char *const arg[3], struct ns_err *err) NS_MUST_USE;
 /* Adds to written and duplicates, sets the state. */
+ns_rc ns_row_import_reason_add(struct ns_db *db, ns_id import, int n, const char *message,
+                               int64_t lines, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_row_import_progress(struct ns_db *db, ns_id import, enum ns_import_state state,
                              int64_t written, int64_t duplicates, struct ns_err *err) NS_MUST_USE;
 /* Days, gaps, duplicates and total, once the events were looked through. */

@@ -250,6 +250,11 @@ struct ns_import_problem {
     const char *arg[3];
 };
 
+struct ns_import_reason {
+    int msg; /* enum ns_msg, of the problem */
+    int64_t count;
+};
+
 struct ns_import_job {
     ns_id id;
     ns_id child_id;
@@ -267,6 +272,8 @@ struct ns_import_job {
     int64_t refused_lines;
     const struct ns_import_problem *problems; /* the first twenty */
     int problem_count;
+    const struct ns_import_reason *reasons; /* of all refused lines; most frequent first */
+    int reason_count;
     int64_t written;
     int64_t total;
     ns_time created_at;

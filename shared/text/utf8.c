@@ -110,3 +110,15 @@ bool ns_utf8_next_clean(struct ns_str *rest, uint32_t *out) {
     }
     return false;
 }
+
+bool ns_utf8_has_letter(struct ns_str text) {
+    uint32_t cp;
+    while (ns_utf8_next(&text, &cp)) {
+        bool latin = (cp | 0x20) >= 'a' && (cp | 0x20) <= 'z';
+        bool marks = cp < 0xC0 || cp == 0xD7 || cp == 0xF7 || (cp >= 0x2000 && cp < 0x2070);
+        if (latin || (!marks && cp != NS_UTF8_BAD)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -13,6 +13,9 @@ bool ns_utf8_next(struct ns_str *rest, uint32_t *out);
 /* Bytes written (1..4); an invalid code point is written as U+FFFD. */
 size_t ns_utf8_put(uint32_t cp, char out[4]);
 bool ns_utf8_valid(struct ns_str text);
+/* Is there a letter of any script (or a sign that stands for one)? Digits, blanks and ASCII marks
+ * are none: "31/02/2026" is no name. */
+bool ns_utf8_has_letter(struct ns_str text);
 /* Start of the last code point before `at` (0 stays 0). */
 size_t ns_utf8_back(struct ns_str text, size_t at);
 

@@ -225,3 +225,23 @@ void golden_household(struct ns_app_state *state, int rows, int cols, enum ns_la
     const struct ns_event live = {.kind = NS_EVENT_CONNECTION, .link = NS_LINK_LIVE};
     ns_app_step(state, &live, &cmds);
 }
+
+/* Two with their history, the others with what the agent tells of every child. */
+void golden_family(struct ns_app_state *state, int count, int rows, int cols, enum ns_lang lang, bool ascii) {
+    static const char *const names[NS_APP_CHILDREN] = {"Mila", "Th\u00e9o", "L\u00e9a", "Noah", "Zo\u00e9", "Anjali",
+                                                      "Olivier", "Maya", "F\u00e9lix", "Iris"};
+    static struct ns_app_child list[NS_APP_CHILDREN];
+    golden_household(state, rows, cols, lang, ascii);
+    memset(list, 0, sizeof list);
+    for (int i = 0; i < count; i++) {
+        if (i < 2) {
+            list[i] = state->children[i];
+            continue;
+        }
+        list[i] = (struct ns_app_child){.id = id_of(1, (uint8_t)i), .birth = state->today - 90 * i, .size = (int8_t)(i % 7),
+                                        .expected = 6, .left = 14 * i, .ever_stocked = true,
+                                        .last_change = state->now - i * NS_HOUR, .last_kind = NS_CHANGE_WET};
+        snprintf(list[i].name, sizeof list[i].name, "%s", names[i]);
+    }
+    feed(state, &(struct ns_app_data){.load = NS_LOAD_CHILDREN, .children = list, .count = (size_t)count});
+}

@@ -5,4 +5,6 @@
 /* Without data: as at start. With: read, live, at 02:14 on Friday 13 March 2026. */
 void golden_empty(struct ns_app_state *state, int rows, int cols, enum ns_lang lang, bool ascii);
 void golden_household(struct ns_app_state *state, int rows, int cols, enum ns_lang lang, bool ascii);
+/* The same home with `count` children (2 to NS_APP_CHILDREN). */
+void golden_family(struct ns_app_state *state, int count, int rows, int cols, enum ns_lang lang, bool ascii);
 void golden_key(struct ns_app_state *state, uint32_t key); /* commands are thrown away */

@@ -2,6 +2,7 @@
  * UPDATE_GOLDEN=1 writes the pictures anew; then read them with your own eyes. */
 #include "tests/golden/household.h"
 #include "tui/view/view.h"
+#include "tui/widget/line.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -70,6 +71,97 @@ static void every_form(const char *what, const uint32_t *keys, size_t key_count,
 Test(golden, home) {
     FORMS("home", '1');
 }
+/* Nobody is left out in silence: every child is on the screen, or a line counts the others. */
+static int children_seen(const char *text, int count) {
+    int seen = 0;
+    for (int i = 0; i < count; i++) {
+        struct ns_line upper = ns_line_upper(state.children[i].name);
+        seen += strstr(text, state.children[i].name) != NULL || strstr(text, upper.s) != NULL;
+    }
+    return seen;
+}
+
+Test(golden, home_of_a_large_family) {
+    static const int families[] = {3, 5, 10};
+    for (size_t f = 0; f < NS_COUNT(families); f++) {
+        for (size_t s = 0; s < NS_COUNT(sizes); s++) {
+            for (int lang = 0; lang < 2; lang++) {
+                char what[32];
+                snprintf(what, sizeof what, "home-family-%d", families[f]);
+                golden_family(&state, families[f], sizes[s][0], sizes[s][1], (enum ns_lang)lang, false);
+                check(file_name(what, sizes[s][0], sizes[s][1], (enum ns_lang)lang, false), false);
+            }
+        }
+    }
+}
+
+Test(golden, no_child_is_left_out_in_silence_at_any_size) {
+    for (int count = 2; count <= NS_APP_CHILDREN; count++) {
+        for (int rows = 3; rows <= 40; rows++) {
+            for (int cols = 30; cols <= 130; cols += 25) {
+                golden_family(&state, count, rows, cols, NS_LANG_EN, false);
+                state.ui.child = (uint8_t)((rows + cols) % count);
+                struct ns_grid grid = {0};
+                struct ns_buf text = NS_BUF(64 * 1024);
+                state.ui.hints = false;
+                ns_view_draw(&grid, &state);
+                ns_grid_to_text(&grid, &text);
+                const char *more = strstr(text.data, " more: h l");
+                int others = 0;
+                while (more != NULL && more > text.data && more[-1] != '+') {
+                    more--;
+                }
+                if (more != NULL) {
+                    int64_t n = 0;
+                    struct ns_str rest = ns_str_of(more);
+                    cr_assert(ns_str_int(ns_str_cut(&rest, ' '), 1, 99, &n));
+                    others = (int)n;
+                }
+                cr_assert_geq(children_seen(text.data, count) + others, rows >= 5 ? count : 1, "%d children at %dx%d:\n%s",
+                              count, cols, rows, text.data);
+                const char *focus = state.children[state.ui.child].name;
+                cr_assert(strstr(text.data, focus) != NULL || strstr(text.data, ns_line_upper(focus).s) != NULL,
+                          "%s at %dx%d:\n%s", focus, cols, rows, text.data);
+                ns_buf_fini(&text);
+                ns_grid_fini(&grid);
+            }
+        }
+    }
+}
+
+/* Help is the last key to go, in both languages and on every screen. */
+Test(golden, the_footer_always_names_help) {
+    static const uint32_t screens[] = {'1', '2', '3', '4', '0'};
+    for (size_t k = 0; k < NS_COUNT(screens); k++) {
+        for (int lang = 0; lang < 2; lang++) {
+            for (int cols = 20; cols <= 100; cols++) {
+                golden_household(&state, 10, cols, (enum ns_lang)lang, true);
+                golden_key(&state, screens[k]);
+                struct ns_grid grid = {0};
+                struct ns_buf text = NS_BUF(64 * 1024);
+                ns_view_draw(&grid, &state);
+                ns_grid_to_text(&grid, &text);
+                cr_assert_not_null(strstr(text.data, lang == NS_LANG_FR ? "? aide" : "? help"), "%c at %d:\n%s",
+                                   (char)screens[k], cols, text.data);
+                ns_buf_fini(&text);
+                ns_grid_fini(&grid);
+            }
+        }
+    }
+}
+
+Test(golden, next_without_a_forecast) {
+    for (size_t s = 0; s < NS_COUNT(sizes); s++) {
+        for (int lang = 0; lang < 2; lang++) {
+            golden_family(&state, 3, sizes[s][0], sizes[s][1], (enum ns_lang)lang, false);
+            golden_key(&state, '3');
+            golden_key(&state, 'l');
+            golden_key(&state, 'l');
+            check(file_name("next-none", sizes[s][0], sizes[s][1], (enum ns_lang)lang, false), false);
+        }
+    }
+}
+
 Test(golden, log) {
     FORMS("log", '2');
 }
@@ -204,7 +296,8 @@ Test(golden, wizard_from_first_to_last_step) {
         const struct ns_wizard_preview preview = {.present = true, .file = "babybuddy-export.csv", .format = "Baby Buddy",
                                                   .day_order = "ISO", .first = w.today - 120, .last = w.today - 1,
                                                   .days = 120, .changes = 1034, .gaps = 3, .duplicates = 2, .refused = 1,
-                                                  .problem = "line 17: 2026-02-30 is no day"};
+                                                  .problem = {"Line 17: There is no such day in the calendar. Correct the date."},
+                                                  .problem_count = 1};
         const struct ns_wizard_event staged = {.kind = NS_WIZARD_GOT_PREVIEW, .preview = &preview};
         ns_wizard_step(&w, &staged, &cmd);
         wizard_screen(&w, "wizard-10", 24, 80);

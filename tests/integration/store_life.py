@@ -89,7 +89,7 @@ def backups():
     status, text = run(folder, "backup", "now")
     check(status == 0 and "verified" in text and len(copies(folder)) == 1, "backup now, beside a running agent", status, text)
     status, text = run(folder, "backup", "verify")
-    check(status == 0 and "1 children, 5 changes" in text, "verify opens it and counts", status, text)
+    check(status == 0 and "1 child, 5 changes" in text, "verify opens it and counts", status, text)
     status, text = run(folder, "backup", "list", "--json")
     check(status == 0 and json.loads(text)[0]["name"] == copies(folder)[0], "list names it", status, text)
     stick = work / "stick"; stick.mkdir()

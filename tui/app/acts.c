@@ -289,7 +289,7 @@ void ns_app_stock_set(struct ns_app_state *state, struct ns_cmds *cmds, ns_id it
         char after[16];
         snprintf(before, sizeof before, "%d", (int)lot->remaining);
         snprintf(after, sizeof after, "%d", (int)count);
-        ns_app_notice(state, NS_TONE_GOOD, true, NS_MSG_note_counted, lot->brand, before, after);
+        ns_app_notice(state, NS_TONE_GOOD, true, NS_MSG_note_counted, ns_app_brand(state->lang, lot), before, after);
         lot->remaining = count;
         return;
     }
@@ -363,6 +363,15 @@ static bool act_done(struct ns_app_state *state, const struct ns_app_done *done)
     return row;
 }
 
+static bool one_waits(const struct ns_app_state *state) {
+    for (uint16_t i = 0; i < state->log_count; i++) {
+        if (state->logs[i].state == NS_LOG_QUEUED) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void ns_app_done(struct ns_app_state *state, const struct ns_app_done *done, struct ns_cmds *cmds) {
     bool act = act_done(state, done);
     uint8_t what = 0;
@@ -391,8 +400,12 @@ void ns_app_done(struct ns_app_state *state, const struct ns_app_done *done, str
         ns_app_notice(state, NS_TONE_BAD, false, NS_MSG_note_plain, done->text, NULL, NULL);
     } else if (done->queued && act) {
         ns_app_notice(state, NS_TONE_WARN, true, NS_MSG_note_queued, NULL, NULL, NULL);
+        state->notice.kept = true;
     } else if (done->no_stock) {
         ns_app_notice(state, NS_TONE_WARN, true, NS_MSG_note_no_stock, NULL, NULL, NULL);
+    } else if (act && state->notice.kept && state->waited == 0 && !one_waits(state)) {
+        /* "kept here" is no longer true; several that wait are counted when the last has gone */
+        ns_app_notice(state, NS_TONE_GOOD, true, NS_MSG_note_sent_one, NULL, NULL, NULL);
     }
     if (what == NS_WAIT_UNDO || what == NS_WAIT_STOCK || (act && !done->queued)) {
         reload_usage(cmds, child);

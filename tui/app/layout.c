@@ -94,10 +94,14 @@ size_t ns_app_logs_shown(const struct ns_app_state *state, uint16_t *out, size_t
     return n;
 }
 
+const char *ns_app_brand(enum ns_lang lang, const struct ns_app_stock *lot) {
+    return lot->brand[0] != '\0' ? lot->brand : ns_msg(lang, NS_MSG_cli_brand_unknown);
+}
+
 static bool stock_matches(const struct ns_app_state *state, const struct ns_app_stock *lot) {
     struct ns_str needle = {state->ui.filter.text, state->ui.filter.len};
     int child = ns_app_child_index(state, lot->child);
-    return needle.n == 0 || ns_fold_contains(ns_str_of(lot->brand), needle) ||
+    return needle.n == 0 || ns_fold_contains(ns_str_of(ns_app_brand(state->lang, lot)), needle) ||
            ns_fold_contains(ns_str_of(lot->name), needle) ||
            ns_fold_contains(ns_str_of(lot->where), needle) ||
            (child >= 0 && ns_fold_contains(ns_str_of(state->children[child].name), needle)) ||

@@ -44,6 +44,7 @@ enum ns_msg ns_product_name(uint8_t product);
 /* Would the key do anything now? Help, palette and footer offer only such. */
 struct ns_key_row;
 bool ns_app_key_useful(const struct ns_app_state *state, const struct ns_key_row *row);
+const char *ns_app_brand(enum ns_lang lang, const struct ns_app_stock *lot); /* or "no brand" in words */
 
 /* Indexes after filter and sort; at most `most`. */
 size_t ns_app_logs_shown(const struct ns_app_state *state, uint16_t *out, size_t most);

@@ -223,6 +223,7 @@ struct ns_app_notice { /* the last act, above the keys */
     bool present;
     enum ns_app_tone tone;
     bool undo; /* the line offers u */
+    bool kept; /* it says that a change waits for the agent */
     char text[240];
 };
 

@@ -189,6 +189,9 @@ static bool check_child(struct ns_wizard *wizard) {
     if (blank(wizard->field[NS_FIELD_CHILD])) {
         return fail(wizard, NS_MSG_wizard_need_child, NS_FIELD_CHILD);
     }
+    if (!ns_utf8_has_letter(ns_str_of(wizard->field[NS_FIELD_CHILD]))) {
+        return fail(wizard, NS_MSG_wizard_child_no_name, NS_FIELD_CHILD);
+    }
     ns_date birth = ns_wizard_birth(wizard);
     if (birth == NS_DATE_NONE) {
         return fail(wizard, NS_MSG_wizard_need_birth, NS_FIELD_BIRTH);
@@ -284,8 +287,15 @@ static bool forward(struct ns_wizard *wizard, struct ns_wizard_cmd *cmd) {
             enter_step(wizard, NS_WIZARD_END);
             return false;
         }
+        if (!wizard->consent) {
+            return fail(wizard, NS_MSG_wizard_import_consent, NS_FIELD_PATH);
+        }
         return send(wizard, cmd, NS_WIZARD_CMD_STAGE);
     case NS_WIZARD_PREVIEW:
+        if (wizard->preview.changes == 0) {
+            enter_step(wizard, NS_WIZARD_IMPORT); /* nothing to write: another file, or this one corrected */
+            return false;
+        }
         return send(wizard, cmd, NS_WIZARD_CMD_COMMIT);
     case NS_WIZARD_END:
         cmd->kind = NS_WIZARD_CMD_FINISH;
@@ -296,7 +306,25 @@ static bool forward(struct ns_wizard *wizard, struct ns_wizard_cmd *cmd) {
     return false;
 }
 
+/* A yes may be taken back until a child is made; a no can become a yes all evening. */
+static bool back_to_consent(const struct ns_wizard *wizard) {
+    return (wizard->step == NS_WIZARD_CHILD) ||
+           (!wizard->consent && (wizard->step == NS_WIZARD_STOCK || wizard->step == NS_WIZARD_IMPORT ||
+                                 wizard->step == NS_WIZARD_END));
+}
+
+bool ns_wizard_can_go_back(const struct ns_wizard *wizard) {
+    return wizard->step == NS_WIZARD_HOME || wizard->step == NS_WIZARD_PASSPHRASE ||
+           wizard->step == NS_WIZARD_WORDS_CHECK || wizard->step == NS_WIZARD_PREVIEW ||
+           back_to_consent(wizard);
+}
+
 static void backward(struct ns_wizard *wizard) {
+    if (back_to_consent(wizard)) {
+        wizard->after_consent = wizard->step;
+        enter_step(wizard, NS_WIZARD_CONSENT);
+        return;
+    }
     switch (wizard->step) {
     case NS_WIZARD_HOME:
     case NS_WIZARD_PASSPHRASE:
@@ -448,7 +476,9 @@ static void got_words(struct ns_wizard *wizard, const struct ns_wizard_event *ev
 
 static void done(struct ns_wizard *wizard) {
     if (wizard->step == NS_WIZARD_CONSENT) {
-        enter_step(wizard, NS_WIZARD_CHILD);
+        enter_step(wizard, wizard->after_consent == NS_WIZARD_LANGUAGE ? NS_WIZARD_CHILD
+                                                                       : wizard->after_consent);
+        wizard->after_consent = NS_WIZARD_LANGUAGE;
     } else if (wizard->step == NS_WIZARD_CHILD) {
         wizard->child_added = true;
         enter_step(wizard, NS_WIZARD_STOCK);

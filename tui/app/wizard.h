@@ -4,7 +4,8 @@
  * of them asked for, consent (nothing pre-ticked), child, stock on the shelf, import with a
  * preview, end. The reducer checks every field at once and makes commands; tui/cli/init carries
  * them out and answers with an event. Before CREATE every step can go back; after it the home
- * exists, so back stops there.
+ * exists, so back stops there, but for the consent: while no child is made, and as long as it was
+ * not given, the later steps lead back to it.
  * Secrets: the passphrase and the words are in this struct only; ns_wizard_fini wipes them.
  * Memory: one flat value. Threads: loop thread. */
 #pragma once
@@ -25,6 +26,7 @@ enum ns_wizard_step {
     NS_WIZARD_STEPS
 };
 
+#define NS_WIZARD_PROBLEMS 3 /* of a preview; more do not fit a small window */
 #define NS_WIZARD_TEXT 256
 #define NS_WIZARD_WORDS_MOST 24
 #define NS_WIZARD_ASKED 3
@@ -59,7 +61,9 @@ struct ns_wizard_preview { /* what a file holds, before anything is written */
     int32_t gaps;
     int32_t duplicates;
     int32_t refused;
-    char problem[200];   /* the first refused line, in words; empty: none */
+    char problem[NS_WIZARD_PROBLEMS][400]; /* "Line 17: what is wrong and what to do" */
+    int32_t problem_count;
+    char reasons[400];   /* how often each reason; empty: none */
 };
 
 enum ns_wizard_cmd_kind {
@@ -127,6 +131,7 @@ struct ns_wizard {
     uint8_t province;      /* index in the province list */
     bool province_chosen;
     bool consent;          /* never set but by the person */
+    enum ns_wizard_step after_consent; /* where to go on; LANGUAGE: the child */
     int8_t size;           /* 0..7 */
     bool size_touched;     /* else it follows the date of birth */
     bool child_added;
@@ -151,6 +156,8 @@ void ns_wizard_fini(struct ns_wizard *wizard); /* wipes */
 /* At most one command an event; returns true and fills *cmd when there is one. */
 bool ns_wizard_step(struct ns_wizard *wizard, const struct ns_wizard_event *event,
                     struct ns_wizard_cmd *cmd);
+
+bool ns_wizard_can_go_back(const struct ns_wizard *wizard); /* does Esc lead somewhere? */
 
 /* Accessors for whoever carries out a command. */
 const char *ns_wizard_province(const struct ns_wizard *wizard); /* "QC", ... */

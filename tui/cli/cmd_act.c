@@ -75,7 +75,7 @@ static ns_rc time_named(struct ns_cli *cli, const char *word, ns_time now, ns_ti
     }
     if (rest.n != 2 || !ns_str_int(first, 0, 23, &hour) || first.n > 2 ||
         !ns_str_int(rest, 0, 59, &minute)) {
-        return bad_value("at", word, err);
+        return ns_err_say(err, NS_E_INPUT, NS_MSG_cli_bad_time, word, NULL, NULL);
     }
     ns_date today = ns_zone_local_day(cli->zone, now);
     *out = ns_zone_instant(cli->zone, today, (int)(hour * 60 + minute));
@@ -262,7 +262,7 @@ ns_rc ns_cli_stock_add(struct ns_cli *cli, struct ns_err *err) {
                "{\"input\":{\"childId\":\"%s\",\"productType\":\"DIAPER\",\"size\":\"%s\","
                "\"quantityTotal\":%d",
                id, ns_size_name(size), (int)count);
-    add_text(&vars, "brand", brand != NULL ? brand : ns_msg(cli->lang, NS_MSG_cli_brand_unknown));
+    add_text(&vars, "brand", brand != NULL ? brand : "");
     add_text(&vars, "storageLocation", cli->args.value[NS_OPT_WHERE]);
     ns_buf_text(&vars, "}}");
     rc = act(cli, NS_DOC_STOCK_ADD, &vars, "createInventoryItem", &answer, err);
@@ -458,7 +458,11 @@ ns_rc ns_cli_consent(struct ns_cli *cli, struct ns_err *err) {
                 t = NS_TIME_NONE;
             }
             ns_cli_clock(cli, shown, t);
-            NS_SAY(cli, granted ? NS_MSG_cli_consent_line_yes : NS_MSG_cli_consent_line_no,
+            bool never = status != NULL && strcmp(status, "PENDING") == 0;
+            NS_SAY(cli,
+                   granted ? NS_MSG_cli_consent_line_yes
+                   : never ? NS_MSG_cli_consent_line_never
+                           : NS_MSG_cli_consent_line_no,
                    type != NULL ? type : "", shown);
         }
     }

@@ -4,6 +4,7 @@
 #include "tui/cli/import.h"
 #include "tui/link/decode.h"
 #include "tui/link/documents.h"
+#include "tui/widget/line.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,32 @@ static const struct ns_json *job_of(const struct ns_json *answer, const char *fi
     return job != NULL ? job : result;
 }
 
-static void read_job(const struct ns_json *job, struct ns_import_view *out) {
+static void read_problems(enum ns_lang lang, const struct ns_json *job, struct ns_import_view *out) {
+    const struct ns_json *p = ns_json_first(ns_json_get(job, "problems"));
+    for (; p != NULL && out->problem_count < NS_IMPORT_SHOWN; p = ns_json_next(p)) {
+        struct ns_buf text = NS_BUF(2000);
+        char line[24];
+        const char *message = ns_json_text(ns_json_get(p, "message"));
+        snprintf(line, sizeof line, "%lld", (long long)ns_json_int(ns_json_get(p, "line"), 0));
+        NS_MSG_TO(&text, lang, NS_MSG_cli_import_problem, line, message);
+        ns_decode_text(out->problem[out->problem_count], sizeof out->problem[0], text.data);
+        out->problem_count++;
+        ns_buf_fini(&text);
+    }
+    struct ns_buf all = NS_BUF(2000);
+    p = ns_json_first(ns_json_get(job, "reasons"));
+    for (; p != NULL; p = ns_json_next(p)) {
+        const char *reason = ns_json_text(ns_json_get(p, "reason"));
+        ns_buf_fmt(&all, "%s%s %lld", all.len > 0 ? " \u00B7 " : "", reason != NULL ? reason : "",
+                   (long long)ns_json_int(ns_json_get(p, "lines"), 0));
+    }
+    if (all.len > 0) {
+        ns_decode_text(out->reasons, sizeof out->reasons, all.data);
+    }
+    ns_buf_fini(&all);
+}
+
+static void read_job(enum ns_lang lang, const struct ns_json *job, struct ns_import_view *out) {
     memset(out, 0, sizeof *out);
     ns_decode_text(out->id, sizeof out->id, ns_json_text(ns_json_get(job, "id")));
     ns_decode_text(out->format, sizeof out->format, ns_json_text(ns_json_get(job, "format")));
@@ -40,10 +66,7 @@ static void read_job(const struct ns_json *job, struct ns_import_view *out) {
     out->refused = ns_json_int(ns_json_get(job, "refusedLines"), 0);
     out->written = ns_json_int(ns_json_get(job, "written"), 0);
     out->total = ns_json_int(ns_json_get(job, "total"), 0);
-    const struct ns_json *problem = ns_json_first(ns_json_get(job, "problems"));
-    ns_decode_text(out->problem, sizeof out->problem,
-                   ns_json_text(ns_json_get(problem, "message")));
-    out->problem_line = ns_json_int(ns_json_get(problem, "line"), 0);
+    read_problems(lang, job, out);
 }
 
 const char *ns_import_format_title(const char *format) {
@@ -74,27 +97,37 @@ ns_rc ns_import_stage_text(struct ns_cli *cli, ns_id child, const char *name, st
                    ? ns_err_say(err, NS_E_LIMIT, NS_MSG_cli_import_too_big, name, NULL, NULL)
                    : ns_cli_query(cli, NS_DOC_STAGE, vars.data, "stageImport", answer, err);
     if (rc == NS_OK) {
-        read_job(job_of(*answer, "stageImport"), out);
+        read_job(cli->lang, job_of(*answer, "stageImport"), out);
     }
     ns_buf_fini(&vars);
     return rc;
+}
+
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static ns_rc read_log(struct ns_cli *cli, const char *path, struct ns_buf *content,
+                      struct ns_err *err) {
+    ns_rc rc = cli->env->read_file(cli->env->self, path, content, NULL);
+    if (rc == NS_E_LIMIT) {
+        return ns_err_say(err, NS_E_LIMIT, NS_MSG_cli_import_too_big, path, NULL, NULL);
+    }
+    if (rc == NS_E_NOT_FOUND) {
+        return ns_err_say(err, rc, NS_MSG_cli_import_no_file, path, NULL, NULL);
+    }
+    return rc == NS_OK ? rc : ns_err_say(err, rc, NS_MSG_cli_import_unreadable, path, NULL, NULL);
 }
 
 ns_rc ns_import_stage_file(struct ns_cli *cli, ns_id child, const char *path, const char *order,
                            struct ns_import_view *out, struct ns_json **answer,
                            struct ns_err *err) {
     struct ns_buf content = NS_BUF(FILE_MOST);
-    const char *name = strrchr(path, '/');
-    ns_rc rc = cli->env->read_file(cli->env->self, path, &content, NULL);
-    if (rc == NS_E_LIMIT) {
-        rc = ns_err_say(err, NS_E_LIMIT, NS_MSG_cli_import_too_big, path, NULL, NULL);
-    } else if (rc == NS_E_NOT_FOUND) {
-        rc = ns_err_say(err, rc, NS_MSG_cli_import_no_file, path, NULL, NULL);
-    } else if (rc != NS_OK) {
-        rc = ns_err_say(err, rc, NS_MSG_cli_import_unreadable, path, NULL, NULL);
-    } else {
-        rc = ns_import_stage_text(cli, child, name != NULL ? name + 1 : path,
-                                  ns_buf_view(&content), order, out, answer, err);
+    ns_rc rc = read_log(cli, path, &content, err);
+    if (rc == NS_OK) {
+        rc = ns_import_stage_text(cli, child, last_part(path), ns_buf_view(&content), order, out,
+                                  answer, err);
     }
     ns_buf_fini(&content);
     return rc;
@@ -109,7 +142,7 @@ static ns_rc ask_job(struct ns_cli *cli, const char *document, const char *field
     *answer = NULL;
     ns_rc rc = ns_cli_query(cli, document, vars.data, mutation ? field : NULL, answer, err);
     if (rc == NS_OK) {
-        read_job(job_of(*answer, field), out);
+        read_job(cli->lang, job_of(*answer, field), out);
     }
     ns_buf_fini(&vars);
     return rc;
@@ -137,24 +170,40 @@ ns_rc ns_import_write(struct ns_cli *cli, struct ns_import_view *job,
 
 /* ---- the command -------------------------------------------------------------------------- */
 
+/* Each refused line with its remedy, then how many more, then how often each reason. */
+static void say_problems(struct ns_cli *cli, const struct ns_import_view *j) {
+    for (int i = 0; i < j->problem_count; i++) {
+        ns_cli_clean(&cli->out, j->problem[i]);
+        ns_buf_char(&cli->out, '\n');
+    }
+    int64_t more = j->refused - j->problem_count;
+    if (more > 0) {
+        NS_SAY(cli, ns_msg_plural(cli->lang, more, NS_MSG_cli_import_more_one, NS_MSG_cli_import_more_other),
+               ns_line_number(more).s);
+    }
+    if (j->refused > 1 && j->reasons[0] != '\0') {
+        NS_SAY(cli, NS_MSG_cli_import_reasons, j->reasons);
+    }
+}
+
 static void say_found(struct ns_cli *cli, const struct ns_import_view *j) {
     char first[48];
     char last[48];
-    char n[5][24];
     ns_cli_date(cli, first, j->first);
     ns_cli_date(cli, last, j->last);
-    snprintf(n[0], sizeof n[0], "%lld", (long long)j->days);
-    snprintf(n[1], sizeof n[1], "%lld", (long long)j->changes);
-    snprintf(n[2], sizeof n[2], "%lld", (long long)j->gaps);
-    snprintf(n[3], sizeof n[3], "%lld", (long long)j->duplicates);
-    snprintf(n[4], sizeof n[4], "%lld", (long long)j->refused);
-    NS_SAY(cli, NS_MSG_cli_import_found, ns_import_format_title(j->format), n[1], n[0], first, last);
-    NS_SAY(cli, NS_MSG_cli_import_found2, n[2], n[3], n[4]);
-    if (j->problem[0] != '\0') {
-        char line[24];
-        snprintf(line, sizeof line, "%lld", (long long)j->problem_line);
-        NS_SAY(cli, NS_MSG_cli_import_problem, line, j->problem);
+    if (j->changes > 0) {
+        NS_SAY(cli, NS_MSG_cli_import_found, ns_import_format_title(j->format),
+               ns_line_plural(cli->lang, j->changes, NS_MSG_count_change_one, NS_MSG_count_change_other).s,
+               ns_line_plural(cli->lang, j->days, NS_MSG_count_day_one, NS_MSG_count_day_other).s,
+               first, last);
     }
+    NS_SAY(cli, NS_MSG_cli_import_found2, ns_line_number(j->gaps).s,
+           ns_line_number(j->duplicates).s, ns_line_number(j->refused).s);
+    say_problems(cli, j);
+}
+
+static ns_rc nothing_usable(const char *path, struct ns_err *err) {
+    return ns_err_say(err, NS_E_INPUT, NS_MSG_cli_import_nothing, path, NULL, NULL);
 }
 
 static void show_progress(void *self, const struct ns_import_view *job) {
@@ -205,7 +254,11 @@ ns_rc ns_cli_import(struct ns_cli *cli, struct ns_err *err) {
         return ns_err_say(err, NS_E_USAGE, NS_MSG_cli_too_few, "import",
                           ns_msg(cli->lang, NS_MSG_cli_cmd_import_operands), NULL);
     }
-    ns_rc rc = ns_cli_home(cli, err);
+    struct ns_buf content = NS_BUF(FILE_MOST);
+    ns_rc rc = read_log(cli, cli->args.operand[0], &content, err);
+    if (rc == NS_OK) {
+        rc = ns_cli_home(cli, err);
+    }
     if (rc == NS_OK && cli->args.value[NS_OPT_CHILD] != NULL) {
         rc = ns_cli_child(cli, cli->args.value[NS_OPT_CHILD], &child, err);
     } else if (rc == NS_OK) {
@@ -217,26 +270,30 @@ ns_rc ns_cli_import(struct ns_cli *cli, struct ns_err *err) {
         }
     }
     if (rc == NS_OK) {
-        rc = ns_import_stage_file(cli, child.id, cli->args.operand[0], order, &job, &answer, err);
+        rc = ns_import_stage_text(cli, child.id, last_part(cli->args.operand[0]),
+                                  ns_buf_view(&content), order, &job, &answer, err);
     }
+    ns_buf_fini(&content);
     if (rc != NS_OK) {
         ns_json_free(answer);
         return rc;
     }
     bool yes = cli->args.given[NS_OPT_YES];
-    if (cli->json && !yes) { /* a program asks first and decides itself */
+    if (cli->json && (!yes || job.changes == 0)) { /* a program asks first and decides itself */
         ns_json_write(&cli->out, job_of(answer, "stageImport"), false);
         ns_buf_char(&cli->out, '\n');
     } else {
         if (!cli->json) {
             say_found(cli, &job);
         }
-        if (yes || ns_cli_ask_yes(cli, NS_MSG_cli_import_ask)) {
+        if (job.changes == 0) {
+            /* the lines above say why */
+        } else if (yes || ns_cli_ask_yes(cli, NS_MSG_cli_import_ask)) {
             rc = write_and_say(cli, &job, &answer, err);
         } else {
             ns_cli_line(cli, NS_MSG_cli_import_not_written);
         }
     }
     ns_json_free(answer);
-    return rc;
+    return rc == NS_OK && job.changes == 0 ? nothing_usable(cli->args.operand[0], err) : rc;
 }

@@ -1,7 +1,9 @@
 /* cmd_show.c: what is there: status, predict, children, stock. */
+#include "tui/app/layout.h"
 #include "tui/cli/ctx.h"
 #include "tui/link/decode.h"
 #include "tui/link/documents.h"
+#include "tui/widget/line.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -174,17 +176,17 @@ static void say_forecast(struct ns_cli *cli, size_t number, const struct ns_app_
     if (!p->present) {
         return;
     }
-    snprintf(a, sizeof a, "%d", (int)p->demand30);
     snprintf(b, sizeof b, "%d", (int)p->demand30_lower);
     snprintf(d, sizeof d, "%d", (int)p->demand30_upper);
-    NS_SAY(cli, NS_MSG_cli_predict_demand, a, b, d);
+    NS_SAY(cli, NS_MSG_cli_predict_demand,
+           ns_line_plural(cli->lang, p->demand30, NS_MSG_count_diaper_one, NS_MSG_count_diaper_other).s, b, d);
     snprintf(a, sizeof a, "%d", (int)p->training_points);
-    snprintf(b, sizeof b, "%d", (int)p->training_days);
+    struct ns_line days = ns_line_plural(cli->lang, p->training_days, NS_MSG_count_day_one, NS_MSG_count_day_other);
     if (p->mae != NS_APP_NUMBER_NONE) {
         ns_cli_hundredths(cli, rate, p->mae, 1);
-        NS_SAY(cli, NS_MSG_cli_predict_error, rate, a, b);
+        NS_SAY(cli, NS_MSG_cli_predict_error, rate, a, days.s);
     } else {
-        NS_SAY(cli, NS_MSG_cli_predict_unmeasured, a, b);
+        NS_SAY(cli, NS_MSG_cli_predict_unmeasured, a, days.s);
     }
     for (int i = 0; i < p->forecast_count && i < 7; i++) {
         char day[48];
@@ -265,12 +267,11 @@ ns_rc ns_cli_children_list(struct ns_cli *cli, struct ns_err *err) {
         char number[24];
         char size[32];
         char born[NS_DATE_TEXT];
-        char usage[16];
         snprintf(number, sizeof number, "%zu", i + 1);
-        snprintf(usage, sizeof usage, "%d", (int)list[i].expected);
         ns_date_format(list[i].birth == NS_DATE_NONE ? 0 : list[i].birth, born);
         NS_SAY(cli, NS_MSG_cli_child_line, number, list[i].name, born,
-               ns_cli_size_word(cli, list[i].size, size), usage);
+               ns_cli_size_word(cli, list[i].size, size),
+               ns_line_plural(cli->lang, list[i].expected, NS_MSG_count_change_one, NS_MSG_count_change_other).s);
     }
     return NS_OK;
 }
@@ -323,7 +324,11 @@ static void json_stock(struct ns_cli *cli, const struct ns_app_child *children, 
         ns_buf_text(out, i > 0 ? ",{" : "{");
         ns_cli_json_text(out, "id", id);
         ns_cli_json_text(out, "child", owner_of(children, child_count, s->child));
-        ns_cli_json_text(out, "brand", s->brand);
+        if (s->brand[0] != '\0') {
+            ns_cli_json_text(out, "brand", s->brand);
+        } else {
+            ns_cli_json_number(out, "brand", NS_APP_NUMBER_NONE, 1); /* null: nobody named one */
+        }
         ns_cli_json_text(out, "size", s->size);
         ns_cli_json_text(out, "where", s->where);
         ns_cli_json_number(out, "remaining", s->remaining, 1);
@@ -376,7 +381,7 @@ ns_rc ns_cli_stock(struct ns_cli *cli, struct ns_err *err) {
         snprintf(left, sizeof left, "%d", (int)list[i].remaining);
         snprintf(total, sizeof total, "%d", (int)list[i].total);
         NS_SAY(cli, list[i].expired ? NS_MSG_cli_stock_line_expired : NS_MSG_cli_stock_line,
-               number, owner_of(children, child_count, list[i].child), list[i].brand,
+               number, owner_of(children, child_count, list[i].child), ns_app_brand(cli->lang, &list[i]),
                size, left, total);
     }
     return NS_OK;

@@ -440,7 +440,7 @@ ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err) {
     }
     if (rc == NS_E_NOT_SET_UP && terminal) {
         rc = ns_init_plain(cli, true, err);
-    } else if (rc != NS_OK && !(terminal && !plain && offline_start(cli, rc))) {
+    } else if (rc != NS_OK && !(terminal && !plain && ns_term_has_cursor() && offline_start(cli, rc))) {
         if (err != NULL) {
             *err = why;
         }
@@ -456,6 +456,11 @@ ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err) {
     }
     if (plain) {
         return ns_console_plain(cli, err);
+    }
+    if (terminal && !ns_term_has_cursor()) {
+        const char *name = getenv("TERM");
+        NS_SAY(cli, NS_MSG_cli_term_plain, name != NULL ? name : "");
+        return printed(cli, err);
     }
     return terminal ? with_terminal(cli, NULL, err) : printed(cli, err);
 }

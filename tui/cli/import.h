@@ -3,6 +3,8 @@
 #pragma once
 #include "tui/cli/ctx.h"
 
+#define NS_IMPORT_SHOWN 20 /* as many as the agent keeps */
+
 struct ns_import_view { /* one job, as shown */
     char id[NS_ID_TEXT];
     char format[16];
@@ -11,8 +13,9 @@ struct ns_import_view { /* one job, as shown */
     ns_date first;
     ns_date last;
     int64_t days, changes, duplicates, gaps, refused, written, total;
-    char problem[200]; /* the first refused line, in words */
-    int64_t problem_line;
+    char problem[NS_IMPORT_SHOWN][400]; /* "Line 17: what is wrong and what to do" */
+    int problem_count;
+    char reasons[400]; /* "in the future 2 · no such day 1"; of all refused lines */
 };
 
 const char *ns_import_format_title(const char *format);

@@ -78,7 +78,11 @@ static void give_preview(struct evening *e) {
     ns_decode_text(p.format, sizeof p.format, ns_import_format_title(e->job.format));
     struct ns_str rest = ns_str_of(e->job.order);
     (void)!ns_str_copy(ns_str_cut(&rest, ' '), p.day_order, sizeof p.day_order);
-    ns_decode_text(p.problem, sizeof p.problem, e->job.problem);
+    for (int i = 0; i < e->job.problem_count && i < NS_WIZARD_PROBLEMS; i++) {
+        ns_decode_text(p.problem[i], sizeof p.problem[i], e->job.problem[i]);
+        p.problem_count++;
+    }
+    ns_decode_text(p.reasons, sizeof p.reasons, e->job.reasons);
     feed(e, &(struct ns_wizard_event){.kind = NS_WIZARD_GOT_PREVIEW, .preview = &p});
 }
 
@@ -244,7 +248,7 @@ ns_rc ns_init_wizard(struct ns_cli *cli, bool *finished, struct ns_err *err) {
 }
 
 ns_rc ns_init_new(struct ns_cli *cli, bool *finished, struct ns_err *err) {
-    bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && ns_term_has_cursor();
     *finished = false;
     return terminal && !cli->args.given[NS_OPT_PLAIN] ? ns_init_wizard(cli, finished, err)
                                                       : ns_init_plain(cli, false, err);

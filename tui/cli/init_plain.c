@@ -5,6 +5,7 @@
 #include "shared/base/env.h"
 #include "shared/crypto/crypto.h"
 #include "shared/model/size.h"
+#include "shared/text/utf8.h"
 #include "tui/app/wizard.h"
 #include "tui/cli/import.h"
 #include "tui/cli/init.h"
@@ -177,8 +178,13 @@ static ns_rc ask_child(struct ns_cli *cli, char name[NS_APP_NAME], ns_date *birt
                        struct ns_err *err) {
     char word[64] = "";
     enum ns_size parsed;
-    if (!ask(cli, NS_MSG_init_ask_child, name, NS_APP_NAME)) {
-        return ended(err);
+    for (int i = 0; i == 0 || (name[0] != '\0' && !ns_utf8_has_letter(ns_str_of(name))); i++) {
+        if (i > 0) {
+            ns_cli_line(cli, NS_MSG_wizard_child_no_name);
+        }
+        if (i == TRIES || !ask(cli, NS_MSG_init_ask_child, name, NS_APP_NAME)) {
+            return ended(err);
+        }
     }
     if (name[0] == '\0') {
         return NS_OK;

@@ -169,7 +169,7 @@ ns_rc ns_newhome_stock(struct ns_cli *cli, ns_id child, int size, const char *br
     ns_id_format(child, id);
     ns_buf_fmt(&vars, "{\"child\":\"%s\",\"items\":[{\"diaperSize\":\"%s\",\"quantity\":%d,\"brand\":",
                id, ns_size_name((enum ns_size)size), (int)count);
-    ns_json_quote(&vars, ns_str_of(brand[0] != '\0' ? brand : ns_msg(cli->lang, NS_MSG_cli_brand_unknown)));
+    ns_json_quote(&vars, ns_str_of(brand));
     ns_buf_text(&vars, "}]}");
     ns_rc rc = act(cli, NS_DOC_FIRST_STOCK, &vars, "setInitialInventory", &answer, err);
     ns_json_free(answer);

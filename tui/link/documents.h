@@ -144,7 +144,8 @@
 
 #define NS_DOC_JOB_FIELDS                                                                      \
     "id childId fileName format state dayOrder firstDate lastDate days changes duplicates "    \
-    "gapDays refusedLines written total problems{line message}"
+    "gapDays refusedLines written total problems{line message} "           \
+    "reasons{reason lines}"
 
 #define NS_DOC_STAGE                                                                           \
     "mutation Stage($input:StageImportInput!){stageImport(input:$input){success message error " \

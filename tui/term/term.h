@@ -23,6 +23,9 @@ struct ns_term_setup {
  * raise the signal again. Call once, early. */
 void ns_term_guard(void);
 
+/* False for a terminal that is known and cannot move its cursor (TERM=dumb): no screens there. */
+bool ns_term_has_cursor(void);
+
 /* Block SIGWINCH, SIGTERM, SIGHUP and SIGINT before this call and take them by signalfd. */
 ns_rc ns_term_open(struct ns_term **out, const struct ns_term_setup *setup, struct ns_err *err)
     NS_MUST_USE;

@@ -6,6 +6,51 @@
 #include <string.h>
 
 #define CARD_ROWS 6
+#define COMPACT_ROWS 3 /* name, what is left, when it runs out */
+
+/* Which children stand on the screen, and how. */
+struct cards {
+    int rows;  /* of one card */
+    int gap;   /* between two */
+    int lines; /* of cards */
+    int first; /* child */
+    int shown;
+    int used; /* rows, with the line that tells of the others */
+};
+
+static int cards_rows(int lines, int rows, int gap) {
+    return lines <= 0 ? 0 : lines * rows + (lines - 1) * gap;
+}
+
+/* `look`: rows wanted below. All children when they fit, in full or else in compact cards; what does not fit is told in a
+ * line of its own. The child in focus is always there. */
+static struct cards cards_of(const struct ns_app_state *state, int room, int per_line, int look) {
+    static const int ways[][2] = {{CARD_ROWS, 1}, {COMPACT_ROWS, 1}, {COMPACT_ROWS, 0}};
+    int count = state->child_count;
+    int need = (count + per_line - 1) / per_line;
+    for (size_t i = 0; i < NS_COUNT(ways); i++) {
+        int spare = i == 0 && need > 1 ? look : 0; /* full cards leave room for what needs a look */
+        if (cards_rows(need, ways[i][0], ways[i][1]) + spare <= room) {
+            return (struct cards){ways[i][0], ways[i][1], need, 0, count, cards_rows(need, ways[i][0], ways[i][1])};
+        }
+    }
+    struct cards c = {.rows = COMPACT_ROWS, .lines = (room - 1) / COMPACT_ROWS};
+    c.lines = c.lines < 1 ? 1 : c.lines;
+    c.shown = c.lines * per_line;
+    c.first = state->ui.child / per_line * per_line - (c.lines - 1) * per_line;
+    c.first = c.first < 0 ? 0 : c.first;
+    c.shown = c.first + c.shown > count ? count - c.first : c.shown;
+    c.used = cards_rows(c.lines, c.rows, 0) + 1;
+    return c;
+}
+
+/* "+2 more: h l": nobody is left out without a word. */
+static void draw_others(const struct ns_pen *pen, int row, int col, int more) {
+    if (more > 0 && row < pen->area.rows) {
+        ns_draw_fit(pen, row, col, pen->area.cols - col,
+                    ns_line_plural(pen->lang, more, NS_MSG_home_more_one, NS_MSG_home_more_other).s, NS_ROLE_KEY);
+    }
+}
 
 static void card_sure(const struct ns_pen *pen, int row, int col, const struct ns_app_child *child) {
     enum ns_app_confidence c = child->prediction.runout_confidence;
@@ -90,6 +135,9 @@ static void card(const struct ns_pen *pen, const struct ns_app_state *state, int
     ns_draw(pen, 1, col, left.s, urgency);
     ns_draw(pen, 2, 2, ns_view_runout(pen, state, child, pen->area.cols - 2).s,
             urgency == NS_ROLE_GOOD ? NS_ROLE_TEXT : urgency);
+    if (pen->area.rows < CARD_ROWS) {
+        return;
+    }
     card_range(pen, 3, state, child);
     int32_t rate = ns_app_rate(child);
     col = 2;
@@ -181,7 +229,7 @@ static int look_at(const struct ns_pen *pen, const struct ns_app_state *state, i
     for (int i = 0; i < state->stock_count; i++) {
         const struct ns_app_stock *lot = &state->stock[i];
         if (lot->expired && lot->remaining > 0) {
-            look_say(&look, ns_line_msg(state->lang, NS_MSG_look_expired, lot->brand,
+            look_say(&look, ns_line_msg(state->lang, NS_MSG_look_expired, ns_app_brand(state->lang, lot),
                                         ns_line_number(lot->remaining).s, NULL, NULL));
         }
     }
@@ -238,13 +286,15 @@ static void wide(const struct ns_pen *body, const struct ns_app_state *state) {
     for (int row = 0; row < body->area.rows; row++) {
         ns_grid_put(body->grid, body->area, body->area.row + row, left_cols - 1, 0x2502, NS_ROLE_BORDER);
     }
+    struct cards c = cards_of(state, left.area.rows, 1, 0);
     int row = 0;
-    int first = state->child_count > 3 && state->ui.child > 1 ? state->ui.child - 1 : 0;
-    for (int i = first; i < state->child_count && row + CARD_ROWS <= left.area.rows; i++) {
-        struct ns_pen pen = ns_pen_part(&left, row, 0, CARD_ROWS, left.area.cols);
+    for (int i = c.first; i < c.first + c.shown; i++) {
+        struct ns_pen pen = ns_pen_part(&left, row, 0, c.rows, left.area.cols);
         card(&pen, state, i);
-        row += CARD_ROWS + 1;
+        row += c.rows + c.gap;
     }
+    draw_others(&left, row, 2, state->child_count - c.shown);
+    row += c.gap == 0;
     if (left.area.rows - row >= 8) {
         struct ns_pen head = ns_pen_part(&left, row, 0, 1, left.area.cols);
         const struct ns_app_child *child = &state->children[state->ui.child];
@@ -272,24 +322,20 @@ static void wide(const struct ns_pen *body, const struct ns_app_state *state) {
     }
 }
 
+#define FOOT_ROWS 3 /* a blank, today's counts, the last change */
+
 static void full(const struct ns_pen *body, const struct ns_app_state *state) {
     int per_row = 2;
     int card_cols = (body->area.cols - 2) / per_row;
-    int visible = body->area.rows >= 22 ? 4 : 2;
-    int first = state->ui.child / per_row * per_row;
-    if (first + visible > state->child_count) {
-        first = (state->child_count - visible + 1) / per_row * per_row;
-    }
-    first = first < 0 ? 0 : first;
-    int row = 0;
-    for (int i = first; i < state->child_count && i < first + visible; i++) {
-        int slot = i - first;
-        row = slot / per_row * (CARD_ROWS + 1);
+    struct cards c = cards_of(state, body->area.rows - FOOT_ROWS, per_row, 6);
+    for (int i = c.first; i < c.first + c.shown; i++) {
+        int slot = i - c.first;
         int cols = state->child_count == 1 ? body->area.cols - 2 : card_cols;
-        struct ns_pen pen = ns_pen_part(body, row, slot % per_row * card_cols, CARD_ROWS, cols - 1);
+        struct ns_pen pen = ns_pen_part(body, slot / per_row * (c.rows + c.gap), slot % per_row * card_cols, c.rows, cols - 1);
         card(&pen, state, i);
     }
-    row += CARD_ROWS + (body->area.rows > 11);
+    draw_others(body, c.used - 1, 2, state->child_count - c.shown);
+    int row = c.used + (body->area.rows > 11);
     int look_rows = body->area.rows - row - 3;
     struct ns_line line = last_words(body, state, body->area.cols - 2);
     if (look_rows >= 2) {
@@ -305,7 +351,7 @@ static void full(const struct ns_pen *body, const struct ns_app_state *state) {
     if (body->area.cols >= 1 + ns_text_cols(body, today) + 2 + 2 * 29) {
         col = ns_draw(body, today_row, col, today, NS_ROLE_DIM) + 2;
     }
-    for (int i = first; i < state->child_count && i < first + visible; i++) {
+    for (int i = c.first; i < c.first + c.shown; i++) {
         const struct ns_app_child *child = &state->children[i];
         if (col + ns_text_cols(body, child->name) + 24 > body->area.cols) {
             break;
@@ -347,10 +393,11 @@ static void short_line(const struct ns_pen *pen, int row, const struct ns_app_st
 static void narrow(const struct ns_pen *body, const struct ns_app_state *state) {
     int each = body->area.rows / state->child_count;
     each = each > 3 ? 3 : each < 1 ? 1 : each;
-    int visible = body->area.rows / each;
+    bool all = state->child_count * each <= body->area.rows;
+    int visible = all ? state->child_count : body->area.rows - 1;
     int first = state->ui.child >= visible ? state->ui.child - visible + 1 : 0;
     int row = 0;
-    for (int i = first; i < state->child_count && row + each <= body->area.rows; i++) {
+    for (int i = first; i < first + visible; i++) {
         short_line(body, row, state, i, true);
         if (each >= 2) {
             ns_draw(body, row + 1, 4, ns_view_runout(body, state, &state->children[i], body->area.cols - 4).s, NS_ROLE_TEXT);
@@ -361,16 +408,21 @@ static void narrow(const struct ns_pen *body, const struct ns_app_state *state) 
         }
         row += each;
     }
-    if (body->area.rows - row >= 1) {
+    if (!all) {
+        draw_others(body, row, 2, state->child_count - visible);
+    } else if (body->area.rows - row >= 1) {
         ns_draw(body, body->area.rows - 1, 2, last_words(body, state, body->area.cols - 3).s, NS_ROLE_DIM);
     }
 }
 
 static void small(const struct ns_pen *body, const struct ns_app_state *state) {
-    int first = state->ui.child >= body->area.rows ? state->ui.child - body->area.rows + 1 : 0;
-    for (int i = first, row = 0; i < state->child_count && row < body->area.rows; i++, row++) {
-        short_line(body, row, state, i, body->area.cols >= 28);
+    bool all = state->child_count <= body->area.rows;
+    int visible = all ? state->child_count : body->area.rows > 1 ? body->area.rows - 1 : 1;
+    int first = state->ui.child >= visible ? state->ui.child - visible + 1 : 0;
+    for (int i = first; i < first + visible; i++) {
+        short_line(body, i - first, state, i, body->area.cols >= 28);
     }
+    draw_others(body, visible, 2, state->child_count - visible);
     if (state->child_count < body->area.rows) {
         ns_draw(body, body->area.rows - 1, 2, last_words(body, state, body->area.cols - 3).s, NS_ROLE_DIM);
     }

@@ -123,7 +123,7 @@ static int right(const struct ns_pen *pen, const struct ns_app_state *state, con
     int col = ns_draw_msg(pen, row, 0, NS_MSG_sureness, NS_ROLE_DIM) + 1;
     col = ns_draw_dots(pen, row, col, (int)p->runout_confidence + 1, 5, NS_ROLE_TEXT) + 1;
     col = ns_draw_msg(pen, row, col, ns_view_sure(p->runout_confidence), NS_ROLE_TEXT) + 1;
-    struct ns_line days = ns_line_msg(lang, NS_MSG_next_days, ns_line_number(p->training_points).s, NULL, NULL, NULL);
+    struct ns_line days = ns_line_plural(lang, p->training_points, NS_MSG_count_day_one, NS_MSG_count_day_other);
     ns_draw(pen, row++, col, ns_line_join("(", "", ns_line_join(days.s, "", ")").s).s, NS_ROLE_DIM);
     return row;
 }
@@ -216,16 +216,14 @@ void ns_screen_next(const struct ns_pen *body, const struct ns_app_state *state,
         }
         return;
     }
-    ns_draw(body, 0, 1, form == NS_FORM_FULL ? title.s : ns_line_upper(child->name).s, NS_ROLE_TITLE);
-    if (running) {
-        ns_draw_right(body, 0, body->area.cols - 1, ns_msg(state->lang, NS_MSG_next_running), NS_ROLE_WARN);
-    }
-    if (!child->prediction.present && !running) {
-        ns_draw_right(body, 0, body->area.cols - 1, ns_msg(state->lang, NS_MSG_next_waiting), NS_ROLE_WARN);
-    }
-    if (child->prediction.alert && !running) {
-        ns_draw_right(body, 0, body->area.cols - 1, ns_msg(state->lang, NS_MSG_next_alert), NS_ROLE_WARN);
-    }
+    const char *said = running                      ? ns_msg(state->lang, NS_MSG_next_running)
+                       : !child->prediction.present ? ns_msg(state->lang, NS_MSG_next_waiting)
+                       : child->prediction.alert    ? ns_msg(state->lang, NS_MSG_next_alert)
+                                                    : "";
+    int room = body->area.cols - 2 - (said[0] != '\0' ? ns_text_cols(body, said) + 2 : 0);
+    bool whole = form == NS_FORM_FULL && ns_text_cols(body, title.s) <= room;
+    ns_draw_fit(body, 0, 1, room, whole ? title.s : ns_line_upper(child->name).s, NS_ROLE_TITLE);
+    ns_draw_right(body, 0, body->area.cols - 1, said, NS_ROLE_WARN);
     if (state->ui.next_page == NS_NEXT_WORDS) {
         struct ns_pen page = ns_pen_part(body, 1, 1, body->area.rows - 1, body->area.cols - 2);
         words(&page, child);

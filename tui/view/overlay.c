@@ -84,7 +84,7 @@ static void dialog(const struct ns_pen *screen, const struct ns_app_state *state
         title = NS_MSG_dialog_finish_title;
         for (int i = 0; i < state->stock_count; i++) {
             if (ns_id_eq(state->stock[i].id, state->ui.form_item)) {
-                text = ns_line_msg(lang, NS_MSG_dialog_finish, state->stock[i].brand,
+                text = ns_line_msg(lang, NS_MSG_dialog_finish, ns_app_brand(lang, &state->stock[i]),
                                    ns_line_number(state->stock[i].remaining).s, NULL, NULL);
             }
         }

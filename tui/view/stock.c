@@ -45,7 +45,7 @@ static struct columns columns_for(int cols, int child_cols) {
 }
 
 static struct ns_line what_words(enum ns_lang lang, const struct ns_app_stock *lot) {
-    struct ns_line what = ns_line_join(lot->brand, " ", lot->name);
+    struct ns_line what = ns_line_join(ns_app_brand(lang, lot), " ", lot->name);
     return lot->product == 0 ? what
                              : ns_line_join(what.s, ", ", ns_msg(lang, ns_product_name(lot->product)));
 }
@@ -142,7 +142,7 @@ static void sums(const struct ns_pen *body, const struct ns_app_state *state, in
             days == NS_APP_NUMBER_NONE
                 ? ns_line_msg(state->lang, NS_MSG_stock_sum_norate, child->name, ns_line_number(child->left).s, size.s, NULL)
                 : ns_line_msg(state->lang, NS_MSG_stock_sum, child->name, ns_line_number(child->left).s, size.s,
-                              ns_line_number(days).s);
+                              ns_line_plural(state->lang, days, NS_MSG_count_day_one, NS_MSG_count_day_other).s);
         ns_draw(body, row, 1, line.s, ns_view_urgency(state, child));
     }
 }

@@ -25,11 +25,15 @@ static void line(const struct ns_pen *pen, int row, enum ns_msg label, bool has_
     ns_draw(pen, row, col, rest, NS_ROLE_TEXT);
 }
 
+/* A number that may be long, with the marks between thousands. */
+static struct ns_line counted(enum ns_lang lang, int64_t n, enum ns_msg one, enum ns_msg other) {
+    return ns_line_msg(lang, ns_msg_plural(lang, n, one, other), ns_line_fixed(lang, n, 0).s, NULL, NULL, NULL);
+}
+
 static struct ns_line agent_words(enum ns_lang lang, const struct ns_app_support *s) {
     struct ns_line up = ns_line_msg(lang, NS_MSG_support_up, ns_line_duration(lang, s->uptime_s / 60).s, NULL, NULL, NULL);
     struct ns_line text = ns_line_join(ns_line_msg(lang, NS_MSG_support_version, s->version, NULL, NULL, NULL).s, "  ", up.s);
-    return ns_line_join(text.s, "  ", ns_line_msg(lang, ns_msg_plural(lang, s->connections, NS_MSG_support_conn_one,
-                                                                     NS_MSG_support_conn_other), ns_line_number(s->connections).s, NULL, NULL, NULL).s);
+    return ns_line_join(text.s, "  ", ns_line_plural(lang, s->connections, NS_MSG_count_connection_one, NS_MSG_count_connection_other).s);
 }
 
 static struct ns_line store_words(enum ns_lang lang, const struct ns_app_support *s) {
@@ -93,10 +97,11 @@ void ns_screen_support(const struct ns_pen *body, const struct ns_app_support *s
          s->predictions_fresh >= s->children ? NS_HEALTH_UP : NS_HEALTH_DEGRADED, ns_line_join(fresh.s, "  ", run.s).s);
     line(&pen, row++, NS_MSG_support_audit, true, s->audit_intact ? NS_HEALTH_UP : NS_HEALTH_DOWN,
          ns_line_msg(lang, s->audit_intact ? NS_MSG_support_audit_ok : NS_MSG_support_audit_bad,
-                     ns_line_fixed(lang, s->audit_count, 0).s, NULL, NULL, NULL).s);
+                     counted(lang, s->audit_count, NS_MSG_count_line_one, NS_MSG_count_line_other).s, NULL, NULL, NULL).s);
     line(&pen, row++, NS_MSG_support_records, false, NS_HEALTH_UP,
-         ns_line_msg(lang, NS_MSG_support_counts, ns_line_number(s->children).s,
-                     ns_line_fixed(lang, s->usage_count, 0).s, NULL, NULL).s);
+         ns_line_msg(lang, NS_MSG_support_counts,
+                     ns_line_plural(lang, s->children, NS_MSG_count_child_one, NS_MSG_count_child_other).s,
+                     counted(lang, s->usage_count, NS_MSG_count_change_one, NS_MSG_count_change_other).s, NULL, NULL).s);
     if (form == NS_FORM_FULL) {
         ns_draw_heading(&pen, 7, ns_msg(lang, NS_MSG_support_head_errors));
         row = 8;

@@ -129,26 +129,47 @@ static int one_key(const struct ns_pen *screen, const struct ns_app_state *state
     return ns_draw_key(screen, row, col, name, label) + 2;
 }
 
-/* Most useful first; those that do not fit drop from the right, but the way out stays. */
+/* Columns of the useful keys of a screen: those of rank 1, or help alone. */
+static int keys_cols(const struct ns_pen *screen, const struct ns_app_state *state, bool first_rank) {
+    int cols = 0;
+    for (size_t i = 0; i < ns_key_count; i++) {
+        const struct ns_key_row *k = &ns_key_rows[i];
+        if ((first_rank ? k->footer == 1 : k->action == NS_ACT_HELP) && ns_app_key_useful(state, k)) {
+            char name[12];
+            ns_key_name(state->lang, k->key, name);
+            cols += key_cols(screen, name, ns_msg(state->lang, k->label));
+        }
+    }
+    return cols;
+}
+
+/* Most useful first; those that do not fit drop from the right, but help and the way out stay:
+ * their room is kept free until they are drawn. */
 static void draw_keys(const struct ns_pen *screen, const struct ns_app_state *state, int row) {
     int col = 1;
-    if (screen->area.cols < 36 && state->ui.screen <= NS_SCREEN_LOG) { /* letters before labels */
-        ns_draw_msg(screen, row, 1, NS_MSG_small_log, NS_ROLE_KEY);
-        return;
-    }
     const char *quit = ns_msg(state->lang, NS_MSG_key_quit);
     int end = screen->area.cols - key_cols(screen, "q", quit);
+    int help = keys_cols(screen, state, false);
+    if (state->ui.screen <= NS_SCREEN_LOG && keys_cols(screen, state, true) + help > end) {
+        col = ns_draw_msg(screen, row, 1, NS_MSG_small_log, NS_ROLE_KEY) + 2; /* letters before labels */
+        if (col <= end) {
+            ns_draw_key(screen, row, col, "q", quit);
+        }
+        return;
+    }
     for (unsigned rank = 1; rank <= 9; rank++) {
         for (size_t i = 0; i < ns_key_count; i++) {
             const struct ns_key_row *k = &ns_key_rows[i];
             if (k->footer == rank && k->action != NS_ACT_QUIT && ns_app_key_useful(state, k)) {
-                col = one_key(screen, state, row, col, end, k);
+                help = k->action == NS_ACT_HELP ? 0 : help;
+                col = one_key(screen, state, row, col, end - help, k);
             }
         }
         for (int i = 0; rank == 2 && !state->support_only && state->ui.screen != NS_SCREEN_SUPPORT &&
                         state->child_count > 1 && i < state->child_count; i++) {
             char letter[2] = {(char)ns_app_child_letter(state, i), 0};
-            if (letter[0] == 0 || col + key_cols(screen, letter, state->children[i].name) - 2 > end - 1) {
+            if (letter[0] == 0 ||
+                col + key_cols(screen, letter, state->children[i].name) - 2 > end - help - 1) {
                 continue;
             }
             col = ns_draw_key(screen, row, col, letter, state->children[i].name) + 2;

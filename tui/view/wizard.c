@@ -177,22 +177,33 @@ static void step_preview(const struct ns_pen *pen, const struct ns_wizard *w) {
     if (p->first != NS_DATE_NONE) {
         fact(pen, row++, NS_MSG_wizard_preview_span,
              ns_line_msg(lang, NS_MSG_wizard_preview_span_text, ns_line_day_month(lang, p->first).s,
-                         ns_line_day_month(lang, p->last).s, ns_line_number(p->days).s, NULL).s, NS_ROLE_TEXT);
+                         ns_line_day_month(lang, p->last).s,
+                         ns_line_plural(lang, p->days, NS_MSG_count_day_one, NS_MSG_count_day_other).s, NULL).s, NS_ROLE_TEXT);
     }
     fact(pen, row++, NS_MSG_wizard_preview_changes, ns_line_fixed(lang, p->changes, 0).s, NS_ROLE_GOOD);
     fact(pen, row++, NS_MSG_wizard_preview_gaps,
-         ns_line_msg(lang, NS_MSG_wizard_preview_gaps_text, ns_line_number(p->gaps).s, NULL, NULL, NULL).s, NS_ROLE_TEXT);
+         ns_line_plural(lang, p->gaps, NS_MSG_wizard_preview_gaps_one, NS_MSG_wizard_preview_gaps_other).s, NS_ROLE_TEXT);
     fact(pen, row++, NS_MSG_wizard_preview_dup,
-         ns_line_msg(lang, NS_MSG_wizard_preview_dup_text, ns_line_number(p->duplicates).s, NULL, NULL, NULL).s, NS_ROLE_TEXT);
+         ns_line_plural(lang, p->duplicates, NS_MSG_wizard_preview_dup_one, NS_MSG_wizard_preview_dup_other).s, NS_ROLE_TEXT);
     fact(pen, row++, NS_MSG_wizard_preview_bad, ns_line_number(p->refused).s, p->refused > 0 ? NS_ROLE_WARN : NS_ROLE_TEXT);
-    if (p->problem[0] != '\0') {
-        row += ns_draw_wrapped(pen, row, LABEL, pen->area.cols - LABEL, p->problem, NS_ROLE_WARN);
+    if (p->refused > 1) {
+        row += ns_draw_wrapped(pen, row, LABEL, pen->area.cols - LABEL, p->reasons, NS_ROLE_WARN);
     }
-    words(pen, row + 1, NS_MSG_wizard_preview_go, NS_ROLE_TEXT);
+    for (int i = 0; i < p->problem_count && i < NS_WIZARD_PROBLEMS; i++) {
+        row += ns_draw_wrapped(pen, row, LABEL, pen->area.cols - LABEL, p->problem[i], NS_ROLE_WARN);
+    }
+    if (p->refused > p->problem_count) {
+        int64_t more = p->refused - p->problem_count;
+        ns_draw(pen, row++, LABEL, ns_line_plural(lang, more, NS_MSG_cli_import_more_one, NS_MSG_cli_import_more_other).s, NS_ROLE_WARN);
+    }
+    words(pen, row + 1, p->changes > 0 ? NS_MSG_wizard_preview_go : NS_MSG_wizard_preview_none, NS_ROLE_TEXT);
 }
 
 static void step_end(const struct ns_pen *pen, const struct ns_wizard *w) {
     int row = words(pen, 1, NS_MSG_wizard_end_text, NS_ROLE_TEXT) + 1;
+    if (!w->consent) {
+        row = words(pen, row, NS_MSG_wizard_end_consent, NS_ROLE_WARN) + 1;
+    }
     words(pen, row, w->imported ? NS_MSG_wizard_end_imported : NS_MSG_wizard_end_fresh, NS_ROLE_TEXT);
 }
 
@@ -209,10 +220,13 @@ static enum ns_msg head_of(enum ns_wizard_step step) {
 }
 
 static void footer(const struct ns_pen *screen, const struct ns_wizard *w, int row) {
-    bool can_go_back = w->step == NS_WIZARD_HOME || w->step == NS_WIZARD_PASSPHRASE || w->step == NS_WIZARD_WORDS_CHECK ||
-                       w->step == NS_WIZARD_PREVIEW;
-    bool skip = w->step == NS_WIZARD_IMPORT;
-    ns_draw_msg(screen, row, 1, skip ? NS_MSG_wizard_keys_skip : can_go_back ? NS_MSG_wizard_keys : NS_MSG_wizard_keys_done,
+    bool back = ns_wizard_can_go_back(w);
+    bool skip = w->step == NS_WIZARD_IMPORT || w->step == NS_WIZARD_PREVIEW;
+    ns_draw_msg(screen, row, 1,
+                skip && back ? NS_MSG_wizard_keys_both
+                : skip       ? NS_MSG_wizard_keys_skip
+                : back       ? NS_MSG_wizard_keys
+                             : NS_MSG_wizard_keys_done,
                 NS_ROLE_DIM);
 }
 

@@ -32,6 +32,8 @@ struct reader {
     int cap;
     struct ns_import_problem problems[NS_IMPORT_PROBLEMS_KEPT];
     int refused;
+    struct ns_import_reason reasons[NS_IMPORT_REASONS_MOST];
+    int reason_count;
 };
 
 /* ---- the text as a whole ---- */
@@ -101,7 +103,19 @@ static bool find_header(struct reader *r, struct ns_str text) {
 
 /* ---- rows ---- */
 
+static void count_reason(struct reader *r, int msg) {
+    int i = 0;
+    while (i < r->reason_count && r->reasons[i].msg != msg) {
+        i++;
+    }
+    if (i == r->reason_count) {
+        r->reasons[r->reason_count++].msg = msg;
+    }
+    r->reasons[i].count++;
+}
+
 static void refuse(struct reader *r, int line, int msg, struct ns_str word) {
+    count_reason(r, msg);
     if (r->refused < NS_IMPORT_PROBLEMS_KEPT) {
         struct ns_str shown = word;
         while (shown.n > 60 || (shown.n > 0 && shown.n < word.n && ((unsigned char)shown.p[shown.n] & 0xC0) == 0x80)) {
@@ -111,6 +125,16 @@ static void refuse(struct reader *r, int line, int msg, struct ns_str word) {
             .line = line, .msg = msg, .arg = {ns_arena_copy(r->arena, shown)}};
     }
     r->refused++;
+}
+
+/* Does the record end before a column that must be there? */
+static bool too_short(const struct reader *r) {
+    for (int c = 0; c < r->importer->required; c++) {
+        if (r->index[c] >= r->csv.count) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static struct read_event *next_slot(struct reader *r) {
@@ -157,7 +181,11 @@ static void take_record(struct reader *r) {
     case IMPORT_SKIP:
         break;
     case IMPORT_PROBLEM:
-        refuse(r, r->csv.line, problem.msg, problem.word);
+        if (too_short(r)) { /* truer than a complaint about an empty field */
+            refuse(r, r->csv.line, NS_MSG_import_short_line, r->csv.field[0]);
+        } else {
+            refuse(r, r->csv.line, problem.msg, problem.word);
+        }
         break;
     case IMPORT_EVENT: {
         struct read_event *slot = next_slot(r);
@@ -272,15 +300,29 @@ static void place_events(struct reader *r, bool day_first, struct ns_import_file
     out->count = n;
 }
 
+static int by_line(const void *left, const void *right) {
+    const struct ns_import_problem *a = left, *b = right;
+    return (a->line > b->line) - (a->line < b->line);
+}
+
+static int by_count(const void *left, const void *right) {
+    const struct ns_import_reason *a = left, *b = right;
+    return a->count != b->count ? (a->count < b->count ? 1 : -1) : a->msg - b->msg;
+}
+
 static void keep_problems(struct reader *r, struct ns_import_file *out) {
     int kept = r->refused < NS_IMPORT_PROBLEMS_KEPT ? r->refused : NS_IMPORT_PROBLEMS_KEPT;
     struct ns_import_problem *problems = NS_NEW_N(r->arena, struct ns_import_problem, (size_t)kept);
     if (kept > 0) {
         memcpy(problems, r->problems, (size_t)kept * sizeof *problems);
+        qsort(problems, (size_t)kept, sizeof *problems, by_line);
     }
     out->problems = problems;
     out->problem_count = kept;
     out->refused = r->refused;
+    qsort(r->reasons, (size_t)r->reason_count, sizeof *r->reasons, by_count);
+    out->reasons = r->reasons;
+    out->reason_count = r->reason_count;
 }
 
 ns_rc ns_import_read(struct ns_str text, const struct ns_import_reading *reading,
@@ -311,7 +353,7 @@ ns_rc ns_import_read(struct ns_str text, const struct ns_import_reading *reading
     }
     place_events(r, day_first, out);
     keep_problems(r, out);
-    if (out->count == 0) {
+    if (out->count == 0 && out->refused == 0) {
         return ns_err_say(err, NS_E_INPUT, NS_MSG_import_no_event, NULL, NULL, NULL);
     }
     return NS_OK;

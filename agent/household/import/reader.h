@@ -11,6 +11,7 @@
 
 #define NS_IMPORT_EVENTS_MAX 500000
 #define NS_IMPORT_PROBLEMS_KEPT 20
+#define NS_IMPORT_REASONS_MOST 16 /* kinds of problem; import_*.c know fewer */
 
 enum ns_day_order { NS_ORDER_AUTO, NS_ORDER_DAY_FIRST, NS_ORDER_MONTH_FIRST };
 
@@ -38,10 +39,13 @@ struct ns_import_file {
     const struct ns_import_problem *problems; /* the first NS_IMPORT_PROBLEMS_KEPT */
     int problem_count;
     int refused; /* all of them */
+    const struct ns_import_reason *reasons; /* how often each; most frequent first */
+    int reason_count;
 };
 
 /* NS_E_INPUT with a remedy for a file that cannot be used at all: not UTF-8, no known header,
- * an order of day and month that cannot be told, no event, too many events. */
+ * an order of day and month that cannot be told, nothing but a header, too many events. A file of
+ * which every line is refused is read: its problems say why. */
 ns_rc ns_import_read(struct ns_str text, const struct ns_import_reading *reading,
                      struct ns_arena *arena, struct ns_import_file *out,
                      struct ns_err *err) NS_MUST_USE;

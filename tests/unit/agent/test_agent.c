@@ -25,11 +25,11 @@ static int words(const char *const *argv) {
 }
 
 Test(options, good_command_lines_are_read) {
-    const char *argv[] = {"nestsyncd", "--home=/tmp/h", "--passphrase-fd", "3", "--ready-fd=4",
+    const char *argv[] = {"nestsyncd", "--home=/srv/family", "--passphrase-fd", "3", "--ready-fd=4",
                     "--lang", "fr", "--foreground", NULL};
     struct ns_options o;
     cr_assert_eq(ns_options_read(words(argv), argv, &o, NULL), NS_OK);
-    cr_assert_str_eq(o.home, "/tmp/h");
+    cr_assert_str_eq(o.home, "/srv/family");
     cr_assert_eq(o.passphrase_fd, 3);
     cr_assert_eq(o.ready_fd, 4);
     cr_assert_eq(o.words_fd, -1);
@@ -202,6 +202,18 @@ Test(health, the_whole_is_the_worst_part_that_is_needed) {
     cr_assert_eq(view.parts[NS_HEALTH_STORE].last_ok, NOW, "the last good time stays");
     ns_health_free(health);
     venv_fini(&v);
+}
+
+Test(health, what_went_well_before_this_start_is_told_with_its_time) {
+    struct venv v;
+    venv_init(&v, NOW, 1);
+    struct ns_health *health = ns_health_new(&v.env, "/tmp");
+    struct ns_health_view view;
+    ns_health_good_at(health, NS_HEALTH_FORECAST, NOW - NS_HOUR);
+    ns_health_look(health, NS_LANG_EN, &view);
+    cr_assert_eq(view.parts[NS_HEALTH_FORECAST].state, NS_HEALTH_UP);
+    cr_assert_eq(view.parts[NS_HEALTH_FORECAST].last_ok, NOW - NS_HOUR);
+    ns_health_free(health);
 }
 
 Test(health, the_disk_is_judged_by_the_room_that_is_left) {

@@ -170,6 +170,25 @@ Test(app, a_queued_log_stays_in_sight_when_the_list_is_read_again) {
     cr_assert_eq(state.logs[0].state, NS_LOG_QUEUED);
 }
 
+Test(app, kept_here_is_not_said_any_longer_once_the_agent_has_it) {
+    start();
+    key('w');
+    ns_id first = command(NS_CMD_LOG)->key;
+    key('t');
+    key('d');
+    ns_id second = command(NS_CMD_LOG)->key;
+    const struct ns_app_done kept[] = {{.key = first, .ok = true, .queued = true}, {.key = second, .ok = true, .queued = true}};
+    done(&kept[0]);
+    done(&kept[1]);
+    cr_assert_str_eq(state.notice.text, "The agent is away: kept here and sent later.");
+    const struct ns_app_done sent[] = {{.key = first, .ok = true, .log = {{41}}}, {.key = second, .ok = true, .log = {{42}}}};
+    done(&sent[0]);
+    cr_assert_str_eq(state.notice.text, "The agent is away: kept here and sent later.", "one still waits");
+    done(&sent[1]);
+    cr_assert_null(strstr(state.notice.text, "kept here and sent later"), "%s", state.notice.text);
+    cr_assert_eq(state.notice.tone, NS_TONE_GOOD);
+}
+
 Test(app, reading_the_children_again_keeps_focus_forecast_and_history_by_id) {
     start();
     key('t');

@@ -154,3 +154,55 @@ Test(wizard, nothing_but_leaving_works_while_a_command_runs) {
     press(NS_CTRL('c'));
     cr_assert(sent && cmd.kind == NS_WIZARD_CMD_QUIT);
 }
+
+Test(wizard, without_consent_the_later_steps_lead_back_to_it_and_on_again) {
+    static const enum ns_wizard_step later[] = {NS_WIZARD_CHILD, NS_WIZARD_STOCK, NS_WIZARD_IMPORT, NS_WIZARD_END};
+    for (size_t i = 0; i < NS_COUNT(later); i++) {
+        reach_words();
+        w.step = later[i];
+        w.focus = 0;
+        cr_assert(ns_wizard_can_go_back(&w));
+        press(NS_KEY_ESC);
+        cr_assert_eq(w.step, NS_WIZARD_CONSENT, "from %d", (int)later[i]);
+        type(" \n");
+        cr_assert(sent && cmd.kind == NS_WIZARD_CMD_CONSENT && w.consent);
+        answer(NS_WIZARD_DONE);
+        cr_assert_eq(w.step, later[i]);
+        if (later[i] != NS_WIZARD_CHILD) {
+            cr_assert_not(ns_wizard_can_go_back(&w), "given: nothing to go back for");
+        }
+    }
+}
+
+Test(wizard, a_log_is_not_asked_for_without_consent) {
+    reach_words();
+    w.step = NS_WIZARD_IMPORT;
+    w.focus = 0;
+    type("/a.csv\n");
+    cr_assert_not(sent);
+    cr_assert_eq(w.error, NS_MSG_wizard_import_consent);
+    w.consent = true;
+    type("\n");
+    cr_assert(sent && cmd.kind == NS_WIZARD_CMD_STAGE);
+}
+
+Test(wizard, a_date_is_not_taken_for_the_name_of_the_child) {
+    reach_words();
+    w.step = NS_WIZARD_CHILD;
+    w.focus = 1;
+    type("31/02/2026\n20260102\n\n");
+    cr_assert_not(sent);
+    cr_assert_eq(w.error, NS_MSG_wizard_child_no_name);
+    cr_assert_eq(w.error_field, NS_FIELD_CHILD);
+}
+
+Test(wizard, a_file_without_a_usable_line_is_not_written_and_another_can_be_named) {
+    reach_words();
+    const struct ns_wizard_preview none = {.present = true, .refused = 3, .first = NS_DATE_NONE, .last = NS_DATE_NONE};
+    const struct ns_wizard_event staged = {.kind = NS_WIZARD_GOT_PREVIEW, .preview = &none};
+    ns_wizard_step(&w, &staged, &cmd);
+    cr_assert_eq(w.step, NS_WIZARD_PREVIEW);
+    type("\n");
+    cr_assert_not(sent);
+    cr_assert_eq(w.step, NS_WIZARD_IMPORT);
+}

@@ -25,6 +25,56 @@ Test(household, a_change_without_consent_is_refused_and_leaves_nothing) {
     home_close(&h);
 }
 
+Test(household, a_consent_never_given_is_not_called_withdrawn) {
+    struct home h;
+    struct ns_log_result r;
+    const struct ns_consent *list = NULL;
+    int count = 0;
+    home_open(&h, ":memory:", false);
+    struct ns_log_input in = home_log(&h);
+    for (int i = 0; i < 2; i++) { /* "no" said once, and again */
+        OK(ns_consent_set(h.db, h.act.env, h.act.now, &h.act.actor, NS_CONSENT_CHILD_DATA, false, "1", "en", &h.err));
+        REFUSED(ns_log_change(&h.act, &in, &r, &h.err), NS_E_CONSENT, NS_MSG_hh_consent_missing);
+        cr_assert_str_eq(h.err.arg[0], "CHILD_DATA");
+        OK(ns_consent_list(h.db, h.act.actor.user, h.act.now, &h.arena, &list, &count, &h.err));
+        cr_assert_eq(count, 1);
+        cr_assert_eq(list[0].status, NS_CONSENT_IS_PENDING);
+        cr_assert_eq(list[0].withdrawn_at, NS_TIME_NONE);
+    }
+    home_close(&h);
+}
+
+Test(household, a_number_or_a_date_is_no_name_of_a_child) {
+    static const char *const odd[] = {"31/02/2026", "2026-02-14", "12", "- -", "\u00bf?"};
+    static const char *const good[] = {"L\u00e9a", "\u5065", "X \u00c6 A-12", "2nd", "\u0645\u062d\u0645\u062f"};
+    struct home h;
+    struct ns_child made;
+    home_open(&h, ":memory:", true);
+    struct ns_child_input in = {.set = NS_CHILD_NAME | NS_CHILD_BIRTH | NS_CHILD_SIZE,
+                                .date_of_birth = ns_act_today(&h.act) - 100,
+                                .current_size = NS_SIZE_2};
+    for (size_t i = 0; i < NS_COUNT(odd); i++) {
+        in.name = odd[i];
+        REFUSED(ns_child_create(&h.act, &in, &made, NULL, &h.err), NS_E_INPUT, NS_MSG_hh_child_name_odd);
+    }
+    for (size_t i = 0; i < NS_COUNT(good); i++) {
+        in.name = good[i];
+        OK(ns_child_create(&h.act, &in, &made, NULL, &h.err));
+    }
+    home_close(&h);
+}
+
+Test(household, a_pack_without_a_brand_keeps_none_in_any_language) {
+    struct home h;
+    struct ns_inventory_item item;
+    home_open(&h, ":memory:", true);
+    struct ns_item_input pack = home_pack(&h, 10);
+    pack.brand = "";
+    OK(ns_item_create(&h.act, &pack, &item, NULL, &h.err));
+    cr_assert_str_eq(item.brand, "");
+    home_close(&h);
+}
+
 Test(household, a_change_takes_from_the_lot_that_expires_first) {
     struct home h;
     struct ns_inventory_item late, soon, old;

@@ -79,6 +79,47 @@ Test(import_job, a_file_is_staged_written_in_chunks_once_and_taken_back) {
     home_close(&h);
 }
 
+Test(import_job, when_no_line_is_usable_the_reasons_are_kept) {
+    struct home h;
+    struct ns_import_job job, done;
+    home_open(&h, ":memory:", true);
+    struct ns_buf b = NS_BUF(1 << 16);
+    ns_buf_text(&b, "date,time,type\n");
+    for (int i = 0; i < 57; i++) {
+        ns_buf_text(&b, i % 3 == 0 ? "2026-02-30,08:00,wet\n" : "2026-05-02,08:00,purple\n");
+    }
+    OK(ns_import_stage(&h.act, h.child.id, NS_STR("log.csv"), ns_buf_view(&b), NULL, &job, &h.err));
+    ns_buf_fini(&b);
+    cr_assert_eq(job.changes, 0);
+    cr_assert_eq(job.total, 0);
+    cr_assert_eq(job.first_date, NS_DATE_NONE);
+    cr_assert_eq(job.refused_lines, 57);
+    cr_assert_eq(job.problem_count, NS_IMPORT_PROBLEMS_KEPT);
+    cr_assert_eq(job.reason_count, 2);
+    cr_assert_eq(job.reasons[0].msg, NS_MSG_import_bad_kind);
+    cr_assert_eq(job.reasons[0].count, 38);
+    cr_assert_eq(job.reasons[1].msg, NS_MSG_import_no_such_day);
+    cr_assert_eq(job.reasons[1].count, 19);
+    OK(ns_import_write_all(&h.act, job.id, NULL, NULL, &done, &h.err));
+    cr_assert_eq(home_logs(&h), 0);
+    home_close(&h);
+}
+
+Test(import_job, every_kind_of_problem_has_a_word_to_be_counted_by) {
+    static const enum ns_msg known[] = {
+        NS_MSG_import_bad_time,   NS_MSG_import_bad_flag,    NS_MSG_import_bad_kind,
+        NS_MSG_import_bad_quotes, NS_MSG_import_short_line,  NS_MSG_import_no_such_day,
+        NS_MSG_import_after_today, NS_MSG_import_before_birth};
+    for (size_t i = 0; i < NS_COUNT(known); i++) {
+        enum ns_msg word = ns_import_reason_word((int)known[i]);
+        cr_assert_neq(word, NS_MSG_import_why_other, "%s", ns_msg_key(known[i]));
+        for (size_t k = 0; k < i; k++) {
+            cr_assert_neq(word, ns_import_reason_word((int)known[k]));
+        }
+    }
+    cr_assert_eq(ns_import_reason_word(NS_MSG_NONE), NS_MSG_import_why_other);
+}
+
 /* On 2026-03-08 the hour from 02:00 does not exist and falls on the next one. */
 Test(import_job, the_hour_that_spring_skips_is_imported_once) {
     struct home h;

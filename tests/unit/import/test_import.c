@@ -129,9 +129,9 @@ Test(import, refused_lines_name_their_place_and_the_rest_is_read) {
     static const struct {
         int line;
         int msg;
-    } found[] = {{3, NS_MSG_import_bad_time},   {4, NS_MSG_import_bad_time},
-                 {5, NS_MSG_import_bad_kind},   {9, NS_MSG_import_bad_quotes},
-                 {6, NS_MSG_import_after_today}, {7, NS_MSG_import_before_birth}};
+    } found[] = {{3, NS_MSG_import_no_such_day}, {4, NS_MSG_import_bad_time},
+                 {5, NS_MSG_import_bad_kind},    {6, NS_MSG_import_after_today},
+                 {7, NS_MSG_import_before_birth}, {9, NS_MSG_import_bad_quotes}};
     cr_assert_eq(f.refused, (int)NS_COUNT(found), "%d", f.refused);
     for (size_t i = 0; i < NS_COUNT(found); i++) {
         cr_assert_eq(f.problems[i].line, found[i].line, "%zu: line %d", i, f.problems[i].line);
@@ -151,7 +151,6 @@ Test(import, files_that_cannot_be_used_are_refused_whole) {
         {"hello\nworld\n", NS_MSG_import_unknown_format},
         {"date,time\n2026-03-14,06:05\n", NS_MSG_import_unknown_format},
         {"date,time,type\n", NS_MSG_import_no_event},
-        {"date,time,type\nx,y,z\n", NS_MSG_import_no_event},
         {"date,time,type\n2026-03-14,06:05,mouill\xE9" "e\n", NS_MSG_import_not_utf8},
         {"\xFF\xFE" "d", NS_MSG_import_not_utf8},
     };
@@ -163,6 +162,38 @@ Test(import, files_that_cannot_be_used_are_refused_whole) {
         cr_assert_eq(err.msg, rows[i].msg, "row %zu: %d", i, err.msg);
         ns_arena_fini(&arena);
     }
+}
+
+Test(import, a_file_without_one_usable_line_tells_why_of_each) {
+    static const struct {
+        int line;
+        int msg;
+    } wanted[] = {
+        {2, NS_MSG_import_no_such_day},   {3, NS_MSG_import_bad_time},
+        {4, NS_MSG_import_bad_kind},      {5, NS_MSG_import_short_line},
+        {6, NS_MSG_import_before_birth},  {7, NS_MSG_import_before_birth},
+        {8, NS_MSG_import_after_today},
+    };
+    struct ns_arena arena = {0};
+    struct ns_import_file f;
+    struct ns_err err = {0};
+    struct ns_import_reading reading = {NS_ORDER_AUTO, day(3, 10), day(3, 20)};
+    cr_assert_eq(ns_import_read(NS_STR("date,time,type\n2026-02-30,06:05,wet\n2026-03-14,25:00,wet\n"
+                                       "2026-03-14,06:05,purple\n2026-03-14,06:05\n2026-03-01,06:05,wet\n"
+                                       "2026-03-02,06:05,wet\n2026-03-21,06:05,wet\n"),
+                                &reading, &arena, &f, &err),
+                 NS_OK);
+    cr_assert_eq(f.count, 0);
+    cr_assert_eq(f.refused, (int)NS_COUNT(wanted));
+    cr_assert_eq(f.problem_count, (int)NS_COUNT(wanted));
+    for (size_t i = 0; i < NS_COUNT(wanted); i++) {
+        cr_assert_eq(f.problems[i].line, wanted[i].line, "%zu: line %d", i, f.problems[i].line);
+        cr_assert_eq(f.problems[i].msg, wanted[i].msg, "%zu", i);
+    }
+    cr_assert_eq(f.reason_count, 6);
+    cr_assert_eq(f.reasons[0].msg, NS_MSG_import_before_birth);
+    cr_assert_eq(f.reasons[0].count, 2);
+    ns_arena_fini(&arena);
 }
 
 Test(import, a_hundred_refusals_are_counted_and_twenty_kept) {

@@ -2,6 +2,8 @@
 #include "shared/text/message.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
 
 static const char *text_of(struct ns_buf *buf) {
     return buf->data == NULL ? "" : buf->data;
@@ -47,4 +49,48 @@ Test(text, money_numbers_and_dates_follow_the_language) {
     ns_text_date(&buf, NS_LANG_FR, ns_date_of((struct ns_civil){2026, 8, 1}), true);
     cr_assert_str_eq(text_of(&buf), "$1,234.56|1\u00a0234,56\u00a0$|-9,12|Tue 17 Mar|sam. 1 août 2026");
     ns_buf_fini(&buf);
+}
+
+/* Every pair of forms says its number, and the two differ in one language at least. */
+Test(message, counts_agree_with_their_number) {
+    static const struct {
+        int64_t n;
+        const char *en;
+        const char *fr;
+    } rows[] = {{0, "0 days", "0 jour"}, {1, "1 day", "1 jour"}, {2, "2 days", "2 jours"}};
+    for (size_t i = 0; i < NS_COUNT(rows); i++) {
+        for (int lang = 0; lang < 2; lang++) {
+            struct ns_buf text = NS_BUF(100);
+            char number[8];
+            snprintf(number, sizeof number, "%d", (int)rows[i].n);
+            NS_MSG_TO(&text, (enum ns_lang)lang,
+                      ns_msg_plural((enum ns_lang)lang, rows[i].n, NS_MSG_count_day_one, NS_MSG_count_day_other), number);
+            cr_assert_str_eq(text.data, lang == NS_LANG_FR ? rows[i].fr : rows[i].en);
+            ns_buf_fini(&text);
+        }
+    }
+}
+
+/* "{0} days" cannot be right for one: a text that counts days or changes has two forms. */
+Test(message, no_text_counts_days_or_changes_in_one_form_only) {
+    static const char *const bad[] = {"} days",  "} changes",     "} diapers", "} lines",  "} children",
+                                      "} jours", "} changements", "} couches", "} lignes", "} enfants"};
+    for (int id = 1; id < NS_MSG_COUNT; id++) {
+        const char *key = ns_msg_key((enum ns_msg)id);
+        size_t n = strlen(key);
+        bool named = false; /* numbers out of bounds, spans of two weeks and more, decimals */
+        static const char *const never_one[] = {"hh_", "next_", "explain_", "outlook_"};
+        for (size_t i = 0; i < NS_COUNT(never_one); i++) {
+            named = named || strncmp(key, never_one[i], strlen(never_one[i])) == 0;
+        }
+        if (named || (n > 6 && strcmp(key + n - 6, "_other") == 0)) {
+            continue;
+        }
+        for (int lang = 0; lang < 2; lang++) {
+            for (size_t i = 0; i < NS_COUNT(bad); i++) {
+                cr_expect_null(strstr(ns_msg((enum ns_lang)lang, (enum ns_msg)id), bad[i]), "%s: %s", key,
+                               ns_msg((enum ns_lang)lang, (enum ns_msg)id));
+            }
+        }
+    }
 }

@@ -1,0 +1,2 @@
+-- loses: import_reasons
+DROP TABLE import_reasons;
