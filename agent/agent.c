@@ -292,8 +292,9 @@ static ns_rc watch(struct ns_agent *a, struct ns_err *err) {
 static enum ns_sale sale_of(const struct ns_settings *settings) {
     static const char *const names[] = {"auto", "relay", "direct", "keyless", "off"};
     const char *mode = ns_settings_text(settings, NS_SET_STRIPE_MODE);
-    enum ns_sale sale = NS_SALE_UNSET;
-    for (int i = 0; i < (int)NS_COUNT(names); i++) {
+    /* auto, and nothing is set up to sell with: nobody may be left without a way to buy. */
+    enum ns_sale sale = NS_SALE_OFF;
+    for (int i = 1; i < (int)NS_COUNT(names); i++) {
         sale = strcmp(mode, names[i]) == 0 ? (enum ns_sale)i : sale;
     }
     return sale;

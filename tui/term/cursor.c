@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 bool ns_term_has_cursor(void) {
-    int known = 0;
-    bool can = true;
-    if (setupterm(NULL, STDOUT_FILENO, &known) == OK && known == 1) {
-        const char *move = tigetstr("cup");
-        can = move != NULL && move != (const char *)-1;
-        del_curterm(cur_term);
+    /* Asked once: once a screen is open the description of the terminal is the screen's. */
+    static enum { UNASKED, YES, NO } answer = UNASKED;
+    if (answer == UNASKED) {
+        int known = 0;
+        answer = YES; /* of an unknown one ns_term_open says so */
+        if (setupterm(NULL, STDOUT_FILENO, &known) == OK && known == 1) {
+            const char *move = tigetstr("cup");
+            answer = move != NULL && move != (const char *)-1 ? YES : NO;
+            del_curterm(cur_term);
+        }
     }
-    return can; /* of an unknown one ns_term_open says so */
+    return answer == YES;
 }
