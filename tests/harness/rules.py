@@ -69,7 +69,7 @@ def allowed(path, target):
         return b.startswith("tui") and TUI[a] >= TUI[b]
     return False
 
-offences = {k: [] for k in ("arrows", "owners", "top level", "calls", "sql", "texts", "statements", "pairs")}
+offences = {k: [] for k in ("arrows", "owners", "top level", "calls", "sql", "texts", "statements", "pairs", "merges")}
 OWNERS = [  # header pattern, folders that may include it
     (r"sodium.*\.h|openssl/(?!ssl|err|x509|bio).*", ["shared/crypto/"]), (r"openssl/(ssl|err|x509|bio).*", ["shared/wire/", "agent/net/", "shared/crypto/"]),
     (r"cjson/.*", ["shared/wire/", "shared/calendar/gen/", "shared/tax/gen/", "agent/forecast/gen/"]), (r"wslay/.*", ["shared/wire/"]),
@@ -119,6 +119,12 @@ for f in code:
 for f in files:
     m = re.match(r"schema/migrations/(\d{4}_\w+)\.(up|down)\.sql$", f)
     if m and f"schema/migrations/{m.group(1)}.{'down' if m.group(2) == 'up' else 'up'}.sql" not in files: offences["pairs"].append(f)
+
+# Half a merge, also in texts that no compiler reads.
+for f in files:
+    if not re.search(r"\.(c|h|md|msg|py|sh|sql|build|graphql|mjs|[1-9])$", f): continue
+    for n, line in enumerate((root / f).read_text(encoding="utf-8", errors="replace").split("\n"), 1):
+        if re.match(r"(<{7}|>{7}) ", line): offences["merges"].append(f"{f}:{n}")
 
 bad = 0
 for i, (rule, rows) in enumerate(offences.items(), 1):
