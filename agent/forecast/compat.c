@@ -161,9 +161,9 @@ static struct ns_compat_point point_of(const struct ns_compat *c,
 
 /* Drawn limits for the rows after the history. */
 static void draw_future(const struct ns_compat *c, const struct ns_compat_rows *ask,
-                        const struct ns_compat_point *at, double t_max, struct ns_arena *arena,
+                        const struct ns_compat_point *at, struct ns_arena *arena,
                         struct ns_compat_value *out) {
-    struct ns_compat_draw draw = {(double)c->problem.change_count, t_max, jump_scale(c),
+    struct ns_compat_draw draw = {(double)c->problem.change_count, jump_scale(c),
                                   c->fit.sigma, c->design->model->interval};
     struct ns_compat_point *later = NS_NEW_N(arena, struct ns_compat_point, ask->count);
     size_t *row = NS_NEW_N(arena, size_t, ask->count);
@@ -192,7 +192,6 @@ ns_rc ns_compat_predict(const struct ns_compat *c, const struct ns_compat_rows *
     struct ns_compat_point *at = NS_NEW_N(arena, struct ns_compat_point, ask->count);
     double *x = NS_NEW_N(arena, double, c->design->width);
     double scale = jump_scale(c);
-    double t_max = 1;
     for (size_t i = 0; i < ask->count; i++) {
         ns_rc rc = ns_design_check(c->design->model, ask, i, err);
         if (rc != NS_OK) {
@@ -211,13 +210,12 @@ ns_rc ns_compat_predict(const struct ns_compat *c, const struct ns_compat_rows *
                                            c->design->model->interval) * c->y_scale;
         v->lower = v->yhat - half;
         v->upper = v->yhat + half;
-        t_max = fmax(t_max, at[i].t);
         if (!isfinite(v->yhat)) {
             return ns_err_note(err, NS_E_INPUT, "row %zu is beyond what numbers can hold", i + 1);
         }
     }
     if (c->problem.growth == NS_FIT_LOGISTIC) {
-        draw_future(c, ask, at, t_max, arena, row);
+        draw_future(c, ask, at, arena, row);
     }
     *out = row;
     return NS_OK;

@@ -87,7 +87,7 @@ struct ns_compat {
 ns_rc ns_compat_fit(const struct ns_compat_model *model, const struct ns_compat_rows *history,
                     const struct ns_compat *before, struct ns_arena *arena,
                     struct ns_compat *out, struct ns_err *err) NS_MUST_USE;
-/* *out receives ask->count values. t_max of the drawn limits is the last row asked for. */
+/* *out receives ask->count values. */
 ns_rc ns_compat_predict(const struct ns_compat *fitted, const struct ns_compat_rows *ask,
                         struct ns_arena *arena, struct ns_compat_value **out,
                         struct ns_err *err) NS_MUST_USE;
@@ -128,7 +128,6 @@ double ns_compat_half_width(double rate, double span, double scale, double sigma
  * in scaled units. line: the logit at each of the times asked for. */
 struct ns_compat_draw {
     double rate;  /* changepoints per unit of time */
-    double t_max; /* the last time asked for */
     double scale; /* of their Laplace jumps */
     double sigma;
     double interval;

@@ -42,8 +42,8 @@ static const struct {
     double prior;
     double level_step;
     double mood_step;
-} experts[NS_EXPERTS] = {{0.9, 0.003, 0.042}, {0.08, 0.015, 0.038}, {0.02, 0.03, 0.05}};
-#define FORGET 0.993 /* a weight's memory of past days */
+} experts[NS_EXPERTS] = {{0.8, 0.003, 0.042}, {0.1, 0.015, 0.038}, {0.1, 0.03, 0.05}};
+#define FORGET 0.993 /* a weight's memory of past days; what is forgotten returns to the prior */
 
 /* C10: a shift of one sd is found in about ten days, a false alarm comes once in 465. */
 #define CUSUM_SLACK 0.5
@@ -89,7 +89,8 @@ static void judge(struct ns_engine *engine, const struct ns_level_day *day) {
                         ns_noise_cdf(day->count - 1, guess.mean, phi);
         joint.mean += engine->weight[k] * guess.mean;
         square += engine->weight[k] * (guess.variance + guess.mean * guess.mean);
-        next[k] = pow(engine->weight[k], FORGET) * fmax(chance, 1e-3);
+        next[k] = pow(engine->weight[k], FORGET) * pow(experts[k].prior, 1 - FORGET) *
+                  fmax(chance, 1e-3);
         sum += next[k];
     }
     joint.variance = square - joint.mean * joint.mean;

@@ -10,7 +10,7 @@
 #include "shared/base/time.h"
 #include "shared/model/size.h"
 
-#define NS_FORECAST_MODEL_VERSION "nestsync-level-2"
+#define NS_FORECAST_MODEL_VERSION "nestsync-level-3"
 #define NS_FORECAST_DAYS 30
 #define NS_FORECAST_RUNOUT_DAYS 180
 #define NS_FORECAST_LEAD_MAX 15    /* delivery days 0..14 */

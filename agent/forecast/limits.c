@@ -4,9 +4,8 @@
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <stdlib.h>
 
 #define PI 3.14159265358979323846
 #define NODES_MAX 4000
@@ -125,47 +124,108 @@ double ns_compat_half_width(double rate, double span, double scale, double sigma
 #define DRAW_SEED 20260101
 #define CHANGES_MAX 1000 /* of one draw: beyond, the horizon is many histories long */
 
-struct path { /* the changes of one draw */
-    size_t count;
-    double *at;
-    double *jump;
+/* Every draw's departure from the line, as bend + slope * t: what the changes met so far add to
+ * the logit at any later time. */
+struct drawn {
+    double bend[DRAWS];
+    double slope[DRAWS];
+    double noise[DRAWS]; /* standard normal, ascending: the paths are in no order */
+    double value[DRAWS];
 };
 
-static void draw_path(const struct ns_compat_draw *draw, gsl_rng *random,
-                      struct ns_arena *arena, struct path *out) {
-    double span = draw->t_max - 1;
-    double mean = fmin(draw->rate * span, CHANGES_MAX);
-    out->count = mean > 0 ? gsl_ran_poisson(random, mean) : 0;
-    out->at = NS_NEW_N(arena, double, out->count);
-    out->jump = NS_NEW_N(arena, double, out->count);
-    for (size_t c = 0; c < out->count; c++) {
-        out->at[c] = 1 + span * gsl_rng_uniform(random);
-        out->jump[c] = gsl_ran_laplace(random, draw->scale);
+static int by_time(const void *a, const void *b) {
+    double x = (*(const struct ns_compat_point *const *)a)->t;
+    double y = (*(const struct ns_compat_point *const *)b)->t;
+    return (x > y) - (x < y);
+}
+
+/* The changes of all draws within (from, to]: together a Poisson process, each change belonging
+ * to any draw alike. No change is kept, so that the cost follows their number alone. */
+static void meet_changes(struct drawn *d, double from, double to, double rate, double scale,
+                         gsl_rng *random) {
+    unsigned count = gsl_ran_poisson(random, rate * (to - from) * DRAWS);
+    for (unsigned c = 0; c < count; c++) {
+        unsigned long s = gsl_rng_uniform_int(random, DRAWS);
+        double at = from + (to - from) * gsl_rng_uniform(random);
+        double jump = gsl_ran_laplace(random, scale);
+        d->slope[s] += jump;
+        d->bend[s] -= jump * at;
     }
+}
+
+/* Moves the k smallest of value[from .. count - 1] before index k (quickselect). */
+static double smallest(double *value, size_t from, size_t count, size_t k) {
+    size_t low = from;
+    size_t high = count - 1;
+    while (low < high) {
+        double pivot = value[low + (high - low) / 2];
+        size_t i = low;
+        size_t j = high;
+        for (;;) {
+            while (value[i] < pivot) {
+                i++;
+            }
+            while (value[j] > pivot) {
+                j--;
+            }
+            if (i >= j) {
+                break;
+            }
+            double held = value[i];
+            value[i++] = value[j];
+            value[j--] = held;
+        }
+        *(k <= j ? &high : &low) = k <= j ? j : j + 1;
+    }
+    return value[k];
+}
+
+/* Sample quantile, type 7; what lies before `from` is smaller and may be left out. */
+static double drawn_quantile(double *value, size_t from, double p) {
+    double place = p * (DRAWS - 1);
+    size_t k = (size_t)place;
+    double here = smallest(value, from, DRAWS, k);
+    double next = k + 1 < DRAWS ? smallest(value, k + 1, DRAWS, k + 1) : here;
+    return here + (place - (double)k) * (next - here);
+}
+
+static void limit_point(const struct ns_compat_draw *draw, struct drawn *d,
+                        struct ns_compat_point *p) {
+    double still = p->cap / (1 + exp(-p->line)) * p->factor + p->add;
+    for (size_t s = 0; s < DRAWS; s++) {
+        double trend = still;
+        if (d->slope[s] != 0) {
+            double moved = p->line + d->bend[s] + d->slope[s] * p->t;
+            trend = p->cap / (1 + exp(-moved)) * p->factor + p->add;
+        }
+        d->value[s] = trend + draw->sigma * d->noise[s];
+    }
+    double low = (1 - draw->interval) / 2;
+    p->lower = drawn_quantile(d->value, 0, low);
+    p->upper = drawn_quantile(d->value, (size_t)(low * (DRAWS - 1)), 1 - low);
 }
 
 void ns_compat_draw_limits(const struct ns_compat_draw *draw, struct ns_compat_point *point,
                            size_t count, struct ns_arena *arena) {
-    struct path *path = NS_NEW_N(arena, struct path, DRAWS);
-    double *value = NS_NEW_N(arena, double, DRAWS);
+    struct drawn *d = NS_NEW(arena, struct drawn);
+    struct ns_compat_point **order = NS_NEW_N(arena, struct ns_compat_point *, count);
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(random, DRAW_SEED);
     for (size_t s = 0; s < DRAWS; s++) {
-        draw_path(draw, random, arena, &path[s]);
+        d->noise[s] = ns_normal_quantile(((double)s + 0.5) / DRAWS);
     }
+    double last = 1;
     for (size_t i = 0; i < count; i++) {
-        struct ns_compat_point *p = &point[i];
-        for (size_t s = 0; s < DRAWS; s++) {
-            double moved = p->line;
-            for (size_t c = 0; c < path[s].count; c++) {
-                moved += p->t > path[s].at[c] ? path[s].jump[c] * (p->t - path[s].at[c]) : 0;
-            }
-            value[s] = p->cap / (1 + exp(-moved)) * p->factor + p->add +
-                       gsl_ran_gaussian_ziggurat(random, draw->sigma);
-        }
-        gsl_sort(value, 1, DRAWS);
-        p->lower = gsl_stats_quantile_from_sorted_data(value, 1, DRAWS, (1 - draw->interval) / 2);
-        p->upper = gsl_stats_quantile_from_sorted_data(value, 1, DRAWS, (1 + draw->interval) / 2);
+        order[i] = &point[i];
+        last = fmax(last, point[i].t);
+    }
+    qsort(order, count, sizeof order[0], by_time);
+    double rate = fmin(draw->rate, CHANGES_MAX / fmax(last - 1, 1e-9));
+    double met = 1;
+    for (size_t i = 0; i < count; i++) {
+        meet_changes(d, met, fmax(order[i]->t, met), rate, draw->scale, random);
+        met = fmax(order[i]->t, met);
+        limit_point(draw, d, order[i]);
     }
     gsl_rng_free(random);
 }
