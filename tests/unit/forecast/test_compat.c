@@ -131,6 +131,24 @@ Test(compat, exact_limits_agree_with_sampled_ones) {
     gsl_rng_free(random);
 }
 
+/* About the middle of the curve a small change moves it by a quarter of the cap: then the exact
+ * limits of a straight trend must come out. Rows are asked for in any order. */
+Test(compat, drawn_limits_of_a_logistic_trend_agree_with_exact_ones) {
+    const double t[] = {1.5, 1.02, 3, 1.2};
+    struct ns_compat_draw draw = {25, 0.002, 0.01, 0.8};
+    struct ns_compat_point point[NS_COUNT(t)];
+    for (size_t i = 0; i < NS_COUNT(t); i++) {
+        point[i] = (struct ns_compat_point){.t = t[i], .cap = 4, .factor = 1.5, .add = -1};
+    }
+    ns_compat_draw_limits(&draw, point, NS_COUNT(t), &arena);
+    for (size_t i = 0; i < NS_COUNT(t); i++) {
+        double half = ns_compat_half_width(25, t[i] - 1, 0.002 * 1.5, 0.01, 0.8);
+        double drawn = (point[i].upper - point[i].lower) / 2;
+        cr_expect_float_eq(drawn / half, 1, 0.03, "t %g: %g %g", t[i], drawn, half);
+        cr_expect_float_eq((point[i].upper + point[i].lower) / 2, 2, 0.08 * half, "t %g", t[i]);
+    }
+}
+
 Test(compat, holidays_and_regressors_are_learned_with_their_windows) {
     int64_t times[140];
     double y[140];
