@@ -8,7 +8,8 @@ one() {
     case $1 in
     forecast) ninja -C build/release tests/bench/forecast/bench-forecast >/dev/null &&
         build/release/tests/bench/forecast/bench-forecast build/bench/forecast.json
-        sh tests/bench/forecast/compat.sh ;;
+        sh tests/bench/forecast/compat.sh &&
+        sh tests/bench/forecast/accuracy.sh ;;
     graphql) ninja -C build/release tests/bench/bench-graphql >/dev/null &&
         build/release/tests/bench/bench-graphql tests/data/documents/GetSubscriptionDashboard.graphql | tee build/bench/graphql.txt ;;
     import) ninja -C build/release tests/bench/bench-import >/dev/null &&
