@@ -24,6 +24,7 @@ static struct {
     int64_t seconds[DAYS_MAX + AHEAD + 1];
     double y[DAYS_MAX + AHEAD + 1];
     double regressor[2 * (DAYS_MAX + AHEAD + 1)];
+    double cap[DAYS_MAX + AHEAD + 1];
 } home;
 
 /* A simulated home from birth on: the curve of use by age, a weekly and a yearly habit, noise. */
@@ -39,6 +40,7 @@ static void make_home(void) {
         }
         bool summer = (day - 18993) % 365 >= 181 && (day - 18993) % 365 <= 242;
         home.seconds[i] = (int64_t)day * 86400;
+        home.cap[i] = 20;
         home.regressor[2 * i] = curve / (5 + 2.7 * exp(-365 / 300.0) + 2.8 * exp(-365 / 45.0));
         home.regressor[2 * i + 1] = summer ? 1.03 : day % 61 == 0 ? 1.05 : 1;
         home.y[i] = fmax(0, round(curve * (day % 7 < 2 ? 1.06 : 1) * home.regressor[2 * i + 1] +
@@ -46,19 +48,20 @@ static void make_home(void) {
     }
 }
 
-static struct ns_compat_model model_of(void) {
+static struct ns_compat_model model_of(enum ns_fit_growth growth) {
     static const struct ns_compat_season season[] = {{"yearly", 365.25, 10, 10, true, 0},
                                                      {"weekly", 7, 3, 10, true, 0}};
     static const struct ns_compat_regressor regressor[] = {
         {"growth_factor", 10, true, NS_SCALE_AUTO}, {"seasonal_factor", 10, true, NS_SCALE_AUTO}};
-    return (struct ns_compat_model){.growth = NS_FIT_LINEAR, .change_count = 25,
+    return (struct ns_compat_model){.growth = growth, .change_count = 25,
         .change_range = 0.8, .tau = 0.05, .interval = 0.8, .holidays_multiplicative = true,
         .season = season, .season_count = 2, .regressor = regressor, .regressor_count = 2};
 }
 
 static struct ns_compat_rows rows_of(int from, int count) {
     return (struct ns_compat_rows){.count = (size_t)count, .seconds = home.seconds + from,
-                                   .y = home.y + from, .regressor = home.regressor + 2 * from};
+                                   .y = home.y + from, .regressor = home.regressor + 2 * from,
+                                   .cap = home.cap + from};
 }
 
 static double now_ms(void) {
@@ -86,11 +89,11 @@ struct result {
     int warm_steps;
 };
 
-static void forecast(const struct ns_compat *before, int n, struct ns_arena *arena,
-                     struct ns_compat *out) {
+static void forecast(const struct ns_compat *before, enum ns_fit_growth growth, int n,
+                     struct ns_arena *arena, struct ns_compat *out) {
     static struct ns_compat_model model;
     static struct ns_compat_rows history;
-    model = model_of();
+    model = model_of(growth);
     history = rows_of(0, n);
     struct ns_compat_rows ask = rows_of(n, AHEAD);
     if (ns_compat_fit(&model, &history, before, arena, out, NULL) != NS_OK ||
@@ -99,7 +102,7 @@ static void forecast(const struct ns_compat *before, int n, struct ns_arena *are
     }
 }
 
-static struct result measure(int n) {
+static struct result measure(enum ns_fit_growth growth, int n) {
     struct ns_arena cold = {0};
     struct ns_arena warm = {0};
     double times[RUNS];
@@ -110,13 +113,13 @@ static struct result measure(int n) {
         struct ns_compat again;
         ns_arena_reset(&cold);
         double start = now_ms();
-        forecast(NULL, n, &cold, &fitted);
+        forecast(NULL, growth, n, &cold, &fitted);
         times[i] = now_ms() - start;
         r.bytes = cold.total;
         r.steps = fitted.fit.steps;
         ns_arena_reset(&warm);
         start = now_ms();
-        forecast(&fitted, n + 1, &warm, &again);
+        forecast(&fitted, growth, n + 1, &warm, &again);
         warm_times[i] = now_ms() - start;
         r.warm_steps = again.fit.steps;
     }
@@ -172,7 +175,7 @@ int main(int argc, char **argv) {
     FILE *json = argc > 1 ? fopen(argv[1], "w") : NULL;
     puts("Prophet-compatible mode: fit, limits and 30 days (processor time, median)");
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
-        struct result r = measure(sizes[s].n);
+        struct result r = measure(NS_FIT_LINEAR, sizes[s].n);
         double prophet = pair_of(argc > 2 ? argv[2] : NULL, sizes[s].n);
         printf("%4d days: %.2f ms in %d steps (goal %.0f), one day more %.2f ms in %d steps "
                "(goal 0.5), %.2f MiB (goal 4)", sizes[s].n, r.cold_ms, r.steps,
@@ -188,6 +191,11 @@ int main(int argc, char **argv) {
                     s > 0 ? ",\n " : "[", sizes[s].n, r.cold_ms, sizes[s].goal_ms, r.warm_ms,
                     r.steps, r.bytes, prophet * 1e3);
         }
+    }
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+        struct result r = measure(NS_FIT_LOGISTIC, sizes[s].n);
+        printf("%4d days, logistic growth (limits drawn): %.2f ms in %d steps, one day more %.2f ms "
+               "in %d steps\n", sizes[s].n, r.cold_ms, r.steps, r.warm_ms, r.warm_steps);
     }
     if (json != NULL) {
         fputs("]\n", json);
