@@ -252,7 +252,8 @@ static void try_projected(struct ns_ascent *s, struct best *best) {
     }
 }
 
-/* Newton where -lp is convex, damped until it is elsewhere; when it does not keep its promise,
+/* Newton where -lp is convex, damped until it is elsewhere (not in haste: near the mode of a day
+ * before, Gauss-Newton is there sooner); when it does not keep its promise,
  * the projected step and Gauss-Newton too: whichever gets furthest. */
 static bool advance(struct ns_ascent *s) {
     struct best best = {s->lp, NONE};
@@ -261,7 +262,7 @@ static bool advance(struct ns_ascent *s) {
     ns_rows_bend(s);
     bool convex = aim(s, true, 0);
     bool true_newton = convex;
-    for (double damp = 1e-3; !convex && damp < 1e4; damp *= 10) {
+    for (double damp = 1e-3; !convex && !s->hasty && damp < 1e4; damp *= 10) {
         convex = aim(s, true, damp);
     }
     if (convex) {
@@ -344,6 +345,7 @@ static void begin(struct ns_ascent *s, const struct ns_fit_problem *p, double *t
         .bent = NS_NEW_N(arena, double, trends * trends),
         .crossed = NS_NEW_N(arena, double, trends * wide),
         .logistic = p->growth == NS_FIT_LOGISTIC, .fenced = true,
+        .hasty = p->start != NULL,
         .patience = p->start != NULL ? 0 : PATIENCE};
     for (size_t l = 0; l < p->feature_count; l++) {
         s->share[l] = p->multiplicative[l];
@@ -373,10 +375,11 @@ void ns_ascend(const struct ns_fit_problem *problem, double *theta, struct ns_ar
     out->residual = ns_rows_violation(&s);
     for (s.steps = 0; s.steps < most && out->residual > goal; s.steps++) {
         if (!advance(&s)) {
-            if (s.finished || !s.fenced) {
+            if (s.finished || (!s.fenced && !s.hasty)) {
                 break; /* no uphill step left above rounding */
             }
-            s.fenced = false;
+            s.fenced = s.fenced && s.hasty; /* one freedom after the other */
+            s.hasty = false;
         }
         ns_rows_build(&s);
         out->residual = ns_rows_violation(&s);

@@ -79,6 +79,32 @@ static ns_rc fill_problem(const struct ns_compat_rows *history, struct ns_arena 
     return rc;
 }
 
+/* The means and deviations of regressors move with every row. Their coefficients follow exactly: what a
+ * moved mean adds goes to the offset, or as a factor to the trend and out of the other effects. */
+static void rescale(const struct ns_design *a, const struct ns_design *b, size_t changes, bool linear,
+                    double *theta) {
+    size_t count = b->model->regressor_count;
+    double *beta = theta + 2 + changes;
+    double factor = 1;
+    double offset = 0;
+    for (size_t r = 0; r < count; r++) {
+        size_t l = b->width - count + r;
+        double moved = beta[l] * (b->mean[r] - a->mean[r]) / a->sd[r];
+        *(b->multiplicative[l] ? &factor : &offset) += moved;
+        beta[l] *= b->sd[r] / a->sd[r];
+    }
+    if (!linear || !(factor > 0.5)) {
+        return; /* a bent trend cannot take a factor */
+    }
+    for (size_t i = 0; i < 2 + changes; i++) {
+        theta[i] *= factor;
+    }
+    for (size_t l = 0; l < b->width; l++) {
+        beta[l] /= b->multiplicative[l] ? factor : 1;
+    }
+    theta[1] += offset;
+}
+
 /* The parameters of an earlier fit in the scales of this one. */
 static const double *carry(const struct ns_compat *before, const struct ns_compat *now,
                            struct ns_arena *arena) {
@@ -103,6 +129,7 @@ static const double *carry(const struct ns_compat *before, const struct ns_compa
     for (size_t l = 0; l < b->width; l++) {
         start[2 + changes + l] = before->fit.beta[l] * (b->multiplicative[l] ? 1 : lower);
     }
+    rescale(a, b, changes, !logistic, start);
     return start;
 }
 

@@ -54,6 +54,7 @@ struct ns_ascent {
     bool logistic;
     double mean; /* of the trend */
     bool fenced;   /* steps stay near the trend's present size */
+    bool hasty;  /* begun at an earlier mode: no damping is tried before Gauss-Newton */
     int patience;  /* steps before the first projected one */
     int steps;
     bool finished; /* lp cannot tell any more */

@@ -75,7 +75,7 @@ int main(int argc, char **argv) {
     static const struct {
         int n;
         double goal_ms;
-    } rows[] = {{30, 2}, {90, 2}, {365, 4}, {1000, 8}};
+    } rows[] = {{30, 2}, {90, 2}, {365, 4}, {1000, 6}};
     FILE *json = argc > 1 ? fopen(argv[1], "w") : NULL;
     for (int i = 0; i < 1000; i++) {
         days[i] = (struct ns_use_day){20000 + i, 6 + (i * 7919 % 5) - 2, NS_USE_OK};

@@ -182,6 +182,48 @@ Test(compat, holidays_and_regressors_are_learned_with_their_windows) {
     cr_expect_eq(ns_compat_run(&model, &rows, &ask, &arena, &out, NULL), NS_E_INPUT);
 }
 
+/* Scales, changepoints and the means of the regressors all move with a day more. */
+Test(compat, a_fit_begun_at_the_day_before_ends_at_the_same_mode_sooner) {
+    enum { N = 200 };
+    static int64_t times[N + 1];
+    static double y[N + 1];
+    static double x[2 * (N + 1)];
+    for (int i = 0; i <= N; i++) {
+        times[i] = (int64_t)(20000 + i) * 86400;
+        x[2 * i] = 2 - i * 0.004 + i % 13 * 0.02;
+        x[2 * i + 1] = 10 + i % 5;
+        y[i] = (7 - i * 0.01) * (1 + 0.1 * (x[2 * i] - 1.6) + (i % 7 == 0 ? 0.2 : 0)) +
+               0.1 * x[2 * i + 1] + (i * 37 % 11 - 5) * 0.1;
+    }
+    y[N] = 12; /* and the scale of y with this one */
+    struct ns_compat_regressor regressor[] = {{"a", 10, true, NS_SCALE_AUTO},
+                                              {"b", 10, false, NS_SCALE_AUTO}};
+    struct ns_compat_season week = weekly;
+    week.multiplicative = true;
+    for (int growth = NS_FIT_FLAT; growth <= NS_FIT_LINEAR; growth++) {
+        struct ns_compat_model model = model_of();
+        model.growth = (enum ns_fit_growth)growth;
+        model.season = &week;
+        model.regressor = regressor;
+        model.regressor_count = 2;
+        struct ns_compat_rows rows = {.count = N, .seconds = times, .y = y, .regressor = x};
+        struct ns_compat before;
+        struct ns_compat warm;
+        struct ns_compat cold;
+        cr_assert_eq(ns_compat_fit(&model, &rows, NULL, &arena, &before, NULL), NS_OK);
+        rows.count = N + 1;
+        cr_assert_eq(ns_compat_fit(&model, &rows, &before, &arena, &warm, NULL), NS_OK);
+        cr_assert_eq(ns_compat_fit(&model, &rows, NULL, &arena, &cold, NULL), NS_OK);
+        cr_expect_float_eq(warm.fit.lp, cold.fit.lp, 1e-9 * fabs(cold.fit.lp), "%.12g %.12g",
+                           warm.fit.lp, cold.fit.lp);
+        cr_expect(warm.fit.residual < 1e-6, "%g", warm.fit.residual);
+        cr_expect(growth == NS_FIT_FLAT || warm.fit.steps < cold.fit.steps, "%d %d", warm.fit.steps, cold.fit.steps);
+        for (size_t l = 0; l < cold.beta_count; l++) {
+            cr_expect_float_eq(warm.fit.beta[l], cold.fit.beta[l], 1e-6, "%s", cold.beta_name[l]);
+        }
+    }
+}
+
 Test(compat, logistic_growth_stays_under_its_cap_and_above_its_floor) {
     int64_t times[200];
     double y[200];
