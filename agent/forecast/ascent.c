@@ -282,7 +282,9 @@ static bool advance(struct ns_ascent *s) {
             try_projected(s, &best);
         }
     }
-    if (aim(s, false, 0)) {
+    /* Past the first steps an undamped one is hardly ever beaten, and Gauss-Newton costs more. */
+    bool enough = true_newton && curved && best.how != NONE;
+    if (!enough && aim(s, false, 0)) {
         if (walk(s, best.how != NONE ? 1.0 / 4 : 1e-10, &lp) > 0) {
             keep_if_better(s, lp, GAUSS, &best);
         }
@@ -296,27 +298,31 @@ static bool advance(struct ns_ascent *s) {
     return best.how != NONE;
 }
 
-/* Newton steps that lp, rounded, cannot judge: kept while the conditions are met better. */
+/* Newton steps that lp, rounded, cannot judge. In a curved valley a step may meet the conditions worse
+ * and the next one far better: all are taken, the best kept. */
 static void polish(struct ns_ascent *s, struct ns_fit *out, double goal) {
-    for (int i = 0; i < POLISH_MAX && out->residual > goal; i++) {
-        memcpy(s->best, s->theta, s->n * sizeof *s->best);
+    double now = out->residual;
+    memcpy(s->best, s->theta, s->n * sizeof *s->best);
+    for (int i = 0; i < POLISH_MAX && now > goal; i++) {
         bool aimed = i == 0 && s->finished; /* the climb ended on a step not taken */
         if (!aimed) {
             ns_rows_bend(s);
             aimed = aim(s, true, 0);
         }
         if (!aimed || !(ns_rows_try(s, s->target) > s->lp - 1e-9 * (1 + fabs(s->lp)))) {
-            return;
+            break;
         }
         memcpy(s->theta, s->target, s->n * sizeof *s->theta);
         ns_rows_build(s);
-        double now = ns_rows_violation(s);
-        if (!(now < out->residual)) {
-            memcpy(s->theta, s->best, s->n * sizeof *s->theta);
-            ns_rows_build(s);
-            return;
+        now = ns_rows_violation(s);
+        if (now < out->residual) {
+            out->residual = now;
+            memcpy(s->best, s->theta, s->n * sizeof *s->best);
         }
-        out->residual = now;
+    }
+    if (now > out->residual) {
+        memcpy(s->theta, s->best, s->n * sizeof *s->theta);
+        ns_rows_build(s);
     }
 }
 
