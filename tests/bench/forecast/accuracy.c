@@ -198,6 +198,10 @@ static void print_home(const struct home *home) {
     }
     printf("%-10s %4d %8d  %5.2f", home->name, home->days, ours->origins, score_mae(ours));
     printf(oracle > 0 ? " (%4.2f)" : " (   -)", score_mae(ours) / fmax(oracle, 1e-9));
+    for (int m = METHOD_NAIVE; m <= METHOD_ORACLE; m++) {
+        double mae = score_mae(&bench.one.cell[m][g]);
+        printf(mae > 0 ? " %5.2f" : "     -", mae);
+    }
     printf("  %5.2f  %5.2f  %6.3f  %5.2f\n",
            score_pinball(ours) / score_pinball(&bench.one.cell[METHOD_MEAN28][g]),
            score_cover(ours), score_total_error(ours), ours->total_inside / ours->origins);
@@ -274,7 +278,9 @@ int main(int argc, char **argv) {
             return 1;
         }
     }
-    puts("home       days  origins   MAE (x oracle)  x 28d  cover  total err  cover");
+    puts("MAE of each home: ours, seasonal naive, ETS, means of 7 and 28 days, oracle; then ours: pinball x\n"
+         "28-day mean, cover of a day, median error and cover of the 30-day total\n"
+         "home       days  origins   ours          naive   ETS    7d   28d oracle  x 28d cover  total  cover");
     for (; i < argc; i++) {
         score_file(argv[i]);
     }
