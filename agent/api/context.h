@@ -1,6 +1,7 @@
 /* context.h: what resolvers share. Private to agent/api. */
 #pragma once
 #include "agent/api/api.h"
+#include "agent/api/caller.h"
 #include "agent/api/limits.h"
 #include "agent/graphql/graphql.h"
 #include "agent/graphql/schema_gen.h"
@@ -28,7 +29,8 @@ struct ns_api {
 struct api_ctx {
     struct ns_api *api;
     struct ns_arena *arena;
-    struct ns_actor actor;
+    struct ns_caller caller;
+    struct ns_actor actor; /* caller.actor */
     enum ns_lang lang;
     ns_time now;
     ns_date today;

@@ -59,9 +59,11 @@ static void answer_refusal(const struct ns_operations *operations, struct ns_exc
 /* ---- what the caller wants ------------------------------------------------------------- */
 
 struct ns_op_caller ns_http_graphql_caller(const struct ns_exchange *x) {
-    struct ns_op_caller caller = {.uid = ns_exchange_peer(x)->uid,
+    bool local = ns_exchange_peer(x)->kind == NS_PEER_UNIX;
+    struct ns_op_caller caller = {.who.auth = local ? NS_AUTH_LOCAL : NS_AUTH_NONE,
+                                  .uid = ns_exchange_peer(x)->uid,
                                   .lang = NS_LANG_EN,
-                                  .may_introspect = ns_exchange_peer(x)->kind == NS_PEER_UNIX};
+                                  .may_introspect = local};
     struct ns_str rest = ns_exchange_header(x, "accept-language");
     while (rest.p != NULL) { /* first one we speak; clients list them by preference */
         struct ns_str item = ns_str_cut(&rest, ',');

@@ -264,6 +264,40 @@ static struct ns_allowance op_allowance(void *self, const struct ns_op_caller *c
                           ns_env_steady_us(api->s.env));
 }
 
+/* ---- what may be asked without saying who one is ---- */
+
+static bool open_to_anyone(enum gql_operation kind, uint16_t field) {
+    static const uint16_t queries[] = {GQL_F_Query_me, GQL_F_Query_healthCheck,
+                                       GQL_F_Query_apiInfo, GQL_F_Query_calculateTax,
+                                       GQL_F_Query_taxRates};
+    if (field == GQL_NONE) { /* __typename */
+        return true;
+    }
+    for (size_t i = 0; kind == GQL_QUERY && i < NS_COUNT(queries); i++) {
+        if (queries[i] == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A stranger learns that a token is needed, and nothing else. */
+static bool known(struct ns_op *op) {
+    uint16_t field = 0;
+    const struct gql_value *args = NULL;
+    bool all_open = true;
+    for (size_t i = 0; op->ctx.caller.auth == NS_AUTH_NONE &&
+                       gql_exec_root(op->exec, i, &field, &args); i++) {
+        all_open = all_open && open_to_anyone(gql_exec_operation(op->exec), field);
+    }
+    if (!all_open) {
+        gql_refusal(&op->response, GQL_CODE_UNAUTHENTICATED,
+                    ns_msg(op->ctx.lang, NS_MSG_api_who));
+        end(op, NS_OP_REFUSED);
+    }
+    return all_open;
+}
+
 static void run(struct ns_op *op, const struct ns_op_request *request) {
     if (!within(op, request, NS_LIMIT_REQUESTS)) {
         return;
@@ -283,6 +317,9 @@ static void run(struct ns_op *op, const struct ns_op_request *request) {
         gql_refusal(&op->response, GQL_CODE_BAD_USER_INPUT,
                     ns_msg(op->ctx.lang, NS_MSG_api_wrong_kind));
         end(op, NS_OP_WRONG_KIND);
+        return;
+    }
+    if (!known(op)) {
         return;
     }
     switch (gql_exec_operation(op->exec)) {
@@ -311,9 +348,14 @@ static struct ns_op *op_start(void *self, const struct ns_op_request *request, n
     op->arg = arg;
     op->room = request->room;
     op->response = NS_BUF(RESPONSE_MOST);
+    struct ns_caller who = request->caller.who;
+    if (who.auth == NS_AUTH_LOCAL) {
+        who.actor = api->owner;
+    }
     op->ctx = (struct api_ctx){.api = api,
                                .arena = &op->arena,
-                               .actor = api->owner,
+                               .caller = who,
+                               .actor = who.actor,
                                .lang = request->caller.lang,
                                .now = ns_env_now(api->s.env),
                                .resume = resume};

@@ -7,6 +7,7 @@
  * Payloads are borrowed for the length of the call.
  * Threads: the loop thread. */
 #pragma once
+#include "agent/api/caller.h"
 #include "agent/api/limits.h"
 #include "shared/base/str.h"
 #include "shared/text/message.h"
@@ -16,7 +17,8 @@
 enum ns_op_kind { NS_OP_QUERY = 1, NS_OP_MUTATION = 2, NS_OP_SUBSCRIPTION = 4 }; /* a set */
 
 struct ns_op_caller {
-    uid_t uid;             /* of the process on the Unix socket: the owner */
+    struct ns_caller who;
+    uid_t uid;             /* of the process on the Unix socket; 0 elsewhere */
     enum ns_lang lang;     /* of messages to people, from Accept-Language */
     bool may_introspect;
 };

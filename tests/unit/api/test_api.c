@@ -79,7 +79,7 @@ static struct ns_op *start(struct home *home, struct answer *a, const char *quer
     ns_buf_fmt(&body, "\",\"variables\":%s}", variables == NULL ? "{}" : variables);
     struct ns_op_request request = {.body = ns_buf_view(&body),
                                     .allowed = NS_OP_QUERY | NS_OP_MUTATION | NS_OP_SUBSCRIPTION,
-                                    .caller = {.lang = lang, .may_introspect = true}};
+                                    .caller = {.who.auth = NS_AUTH_LOCAL, .lang = lang, .may_introspect = true}};
     *a = (struct answer){.home = home, .text = NS_BUF(8 << 20), .wanted = a->wanted};
     struct ns_op *op = home->operations->start(home->operations->self, &request, heard, a);
     ns_buf_fini(&body);
@@ -498,6 +498,7 @@ static struct ns_op *slow_start(struct home *h, struct slow *slow) {
     const struct ns_op_request request = {
         .body = NS_STR("{\"query\":\"subscription { householdChanges { kind sequence } }\"}"),
         .allowed = NS_OP_SUBSCRIPTION,
+        .caller = {.who.auth = NS_AUTH_LOCAL},
         .room = slow_room};
     *slow = (struct slow){.heard = NS_BUF(1 << 20), .room = true};
     return h->operations->start(h->operations->self, &request, slow_heard, slow);
@@ -547,6 +548,42 @@ static void slow_subscriber(struct home *h) {
     ns_buf_fini(&brisk.heard);
 }
 
+/* Somebody on the network without a token. */
+static const char *ask_as_stranger(struct home *home, struct answer *a, const char *query) {
+    struct ns_op_request request = {.body = ns_str_of(query),
+                                    .allowed = NS_OP_QUERY | NS_OP_MUTATION | NS_OP_SUBSCRIPTION};
+    ns_buf_fini(&a->text);
+    *a = (struct answer){.home = home, .text = NS_BUF(1 << 16)};
+    (void)home->operations->start(home->operations->self, &request, heard, a);
+    while (!a->over) {
+        ns_loop_run(home->loop);
+    }
+    return a->text.data;
+}
+
+static void strangers(struct home *h) {
+    static const char *const closed[] = {
+        "{\"query\":\"{ myChildren { edges { node { name } } } }\"}",
+        "{\"query\":\"{ __typename household { id } }\"}",
+        "{\"query\":\"{ ...f } fragment f on Query { a: me { id } b: usageDays(childId: \\\"x\\\", daysBack: 3) { __typename } }\"}",
+        "{\"query\":\"mutation { undo { success } }\"}",
+        "{\"query\":\"subscription { householdChanges { __typename } }\"}",
+    };
+    struct answer a = {0};
+    for (size_t i = 0; i < NS_COUNT(closed); i++) {
+        const char *text = ask_as_stranger(h, &a, closed[i]);
+        check(a.last == NS_OP_REFUSED && has(text, "\"Authentication required\"") &&
+                  has(text, "\"UNAUTHENTICATED\"") && !has(text, "\"data\""),
+              "a stranger is asked who it is", text);
+    }
+    const char *text = ask_as_stranger(h, &a, "{\"query\":\"{ __typename me { id } apiInfo }\"}");
+    check(has(text, "\"__typename\":\"Query\",\"me\":null"),
+          "and may ask whether the agent is there", text);
+    text = ask_as_stranger(h, &a, "{\"query\":\"{ __schema { queryType { name } } }\"}");
+    check(a.last == NS_OP_REFUSED, "but not what it can do", text);
+    ns_buf_fini(&a.text);
+}
+
 static void too_often(struct home *h, struct venv *venv) {
     const char *change = "mutation { undo { success } }";
     (void)ask(h, change, NULL);
@@ -581,6 +618,7 @@ int main(void) {
     family_and_outlook(&home);
     contract(&home);
     slow_subscriber(&home);
+    strangers(&home);
     close_home(&home);
     requests = 5;
     mutations = 2;
