@@ -44,8 +44,28 @@ static const struct gql_root_bind subscription_binds[] = {
     {GQL_F_Subscription_subscriptionStatusUpdates, NULL},
 };
 
-static const struct api_part *const parts[] = {&api_tax_part, &api_plan_part, &api_plan_types_part,
+static const struct api_part *const parts[] = {&api_refusals_part, &api_tax_part, &api_plan_part, &api_plan_types_part,
                                                &api_plan_change_part};
+
+/* A root field nobody thought of must not reach a family. */
+static ns_rc all_answered(const struct gql_root_bind *roots, size_t count, struct ns_err *err) {
+    const struct gql_schema *s = &gql_schema_nestsync;
+    const uint16_t owners[] = {s->query, s->mutation};
+    for (size_t o = 0; o < NS_COUNT(owners); o++) {
+        const struct gql_type_def *t = &s->types[owners[o]];
+        for (uint16_t f = t->first; f < t->first + t->count; f++) {
+            size_t i = 0;
+            while (i < count && roots[i].field != f) {
+                i++;
+            }
+            if (i == count) {
+                return ns_err_note(err, NS_E_CONFIG, "api: nothing answers %s.%s", t->name,
+                                   s->fields[f].name);
+            }
+        }
+    }
+    return NS_OK;
+}
 
 /* The tables of every area, one after the other. */
 struct binds {
@@ -70,8 +90,9 @@ static ns_rc make_engine(struct ns_api *api, struct ns_err *err) {
         {api_mutation_binds, api_mutation_bind_count, NULL, 0},
         {subscription_binds, NS_COUNT(subscription_binds), NULL, 0},
     };
-    struct binds b = {.roots = ns_xcalloc(gql_schema_nestsync.field_count, sizeof *b.roots),
-                      .types = ns_xcalloc(gql_schema_nestsync.type_count, sizeof *b.types)};
+    /* Twice: what was refused may be bound again by the part that is there. */
+    struct binds b = {.roots = ns_xcalloc(2 * gql_schema_nestsync.field_count, sizeof *b.roots),
+                      .types = ns_xcalloc(2 * gql_schema_nestsync.type_count, sizeof *b.types)};
     for (size_t i = 0; i < NS_COUNT(first); i++) {
         add_binds(&b, &first[i]);
     }
@@ -88,7 +109,10 @@ static ns_rc make_engine(struct ns_api *api, struct ns_err *err) {
         .scalar_count = NS_COUNT(scalars),
         .not_served = ns_msg(NS_LANG_EN, NS_MSG_api_not_served),
     };
-    ns_rc rc = gql_engine_new(&config, &api->engine, err);
+    ns_rc rc = all_answered(b.roots, b.root_count, err);
+    if (rc == NS_OK) {
+        rc = gql_engine_new(&config, &api->engine, err);
+    }
     free(b.roots);
     free(b.types);
     return rc;

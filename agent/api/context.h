@@ -113,6 +113,7 @@ struct api_part {
     const struct gql_type_bind *types;
     size_t type_count;
 };
+extern const struct api_part api_refusals_part; /* refusals.c: first, so that others win */
 extern const struct api_part api_tax_part; /* tax.c */
 extern const struct api_part api_plan_part, api_plan_types_part, api_plan_change_part; /* plan*.c */
 

@@ -202,7 +202,7 @@ static int hex(int c) {
                                   : -1;
 }
 
-/* XXXX of \uXXXX at i; -1 when malformed. */
+/* the four hex digits of a \u escape at i; -1 when malformed. */
 static int32_t hex4(const struct gql_lexer *lex, size_t i) {
     int32_t code = 0;
     for (size_t k = 0; k < 4; k++) {
