@@ -107,6 +107,7 @@ static ns_rc make_engine(struct ns_api *api, struct ns_err *err) {
         .type_count = b.type_count,
         .scalars = scalars,
         .scalar_count = NS_COUNT(scalars),
+        .denied = ns_msg(NS_LANG_EN, NS_MSG_api_not_yours),
         .not_served = ns_msg(NS_LANG_EN, NS_MSG_api_not_served),
     };
     ns_rc rc = all_answered(b.roots, b.root_count, err);

@@ -37,6 +37,14 @@ struct api_ctx {
     void (*resume)(struct api_ctx *ctx, const struct gql_out *result); /* of a pending mutation */
 };
 
+/* access.c: the rights of a caller as bits 1 << GQL_E_Access_..., what a stranger may ask, and
+ * whether an argument `userId` is somebody else. */
+uint32_t api_access(const struct ns_caller *caller);
+bool api_may(const struct ns_caller *caller, uint16_t field);
+bool api_open_to_anyone(uint16_t root_field);
+bool api_names_another(const struct ns_caller *caller, uint16_t root_field,
+                       const struct gql_value *args);
+
 /* Read owner, zone and language again. */
 ns_rc api_refresh_household(struct ns_api *api, struct ns_err *err) NS_MUST_USE;
 struct ns_act api_act(struct api_ctx *ctx, struct ns_db *db);

@@ -206,6 +206,12 @@ static bool op_resume(void *self, struct ns_op *op) {
 static void subscribe(struct ns_op *op) {
     const struct gql_value *args = NULL;
     bool well = gql_exec_root(op->exec, 0, &op->root, &args);
+    if (well && !api_may(&op->ctx.caller, op->root)) {
+        gql_refusal(&op->response, GQL_CODE_PERMISSION_DENIED,
+                    ns_msg(op->ctx.lang, NS_MSG_api_not_yours));
+        end(op, NS_OP_REFUSED);
+        return;
+    }
     if (well && op->root == GQL_F_Subscription_predictionUpdates) {
         well = arg_id(&args[GQL_A_Subscription_predictionUpdates_childId], &op->wanted);
     } else if (well && op->root == GQL_F_Subscription_importUpdates) {
@@ -266,21 +272,6 @@ static struct ns_allowance op_allowance(void *self, const struct ns_op_caller *c
 
 /* ---- what may be asked without saying who one is ---- */
 
-static bool open_to_anyone(enum gql_operation kind, uint16_t field) {
-    static const uint16_t queries[] = {GQL_F_Query_me, GQL_F_Query_healthCheck,
-                                       GQL_F_Query_apiInfo, GQL_F_Query_calculateTax,
-                                       GQL_F_Query_taxRates};
-    if (field == GQL_NONE) { /* __typename */
-        return true;
-    }
-    for (size_t i = 0; kind == GQL_QUERY && i < NS_COUNT(queries); i++) {
-        if (queries[i] == field) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* A stranger learns that a token is needed, and nothing else. */
 static bool known(struct ns_op *op) {
     uint16_t field = 0;
@@ -288,7 +279,7 @@ static bool known(struct ns_op *op) {
     bool all_open = true;
     for (size_t i = 0; op->ctx.caller.auth == NS_AUTH_NONE &&
                        gql_exec_root(op->exec, i, &field, &args); i++) {
-        all_open = all_open && open_to_anyone(gql_exec_operation(op->exec), field);
+        all_open = all_open && api_open_to_anyone(field);
     }
     if (!all_open) {
         gql_refusal(&op->response, GQL_CODE_UNAUTHENTICATED,
@@ -296,6 +287,22 @@ static bool known(struct ns_op *op) {
         end(op, NS_OP_REFUSED);
     }
     return all_open;
+}
+
+/* Everything else is asked of the schema, field by field, while it is answered. */
+static bool for_oneself(struct ns_op *op) {
+    uint16_t field = 0;
+    const struct gql_value *args = NULL;
+    for (size_t i = 0; gql_exec_root(op->exec, i, &field, &args); i++) {
+        if (api_names_another(&op->ctx.caller, field, args)) {
+            gql_refusal(&op->response, GQL_CODE_PERMISSION_DENIED,
+                        ns_msg(op->ctx.lang, NS_MSG_api_not_yours));
+            end(op, NS_OP_REFUSED);
+            return false;
+        }
+    }
+    gql_exec_grant(op->exec, api_access(&op->ctx.caller));
+    return true;
 }
 
 static void run(struct ns_op *op, const struct ns_op_request *request) {
@@ -319,7 +326,7 @@ static void run(struct ns_op *op, const struct ns_op_request *request) {
         end(op, NS_OP_WRONG_KIND);
         return;
     }
-    if (!known(op)) {
+    if (!known(op) || !for_oneself(op)) {
         return;
     }
     switch (gql_exec_operation(op->exec)) {

@@ -151,6 +151,7 @@ ns_rc gql_engine_new(const struct gql_config *config, struct gql_engine **out,
     set_limits(&e->limits);
     e->not_served = config->not_served != NULL ? config->not_served
                                                : "This part of the agent is not set up.";
+    e->denied = config->denied != NULL ? config->denied : "You may not ask for this.";
     e->get_of_type = NS_NEW_N(&e->arena, gql_get_fn *, s->type_count);
     e->batch_of_field = NS_NEW_N(&e->arena, gql_batch_fn *, s->field_count);
     e->root_of_field = NS_NEW_N(&e->arena, gql_get_fn *, s->field_count);

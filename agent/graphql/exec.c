@@ -20,6 +20,7 @@ struct gql_exec {
     size_t at_index;
     size_t at_start; /* length of response before it */
     uint32_t cost;
+    uint32_t access; /* set of bits, see gql_exec_grant() */
     bool began;
     bool dead;    /* data is null */
     bool stopped; /* over the limit of objects */
@@ -230,6 +231,11 @@ static void resolve(struct gql_exec *x, const struct gql_plan_field *f, const vo
     }
 }
 
+/* Fields without a rule: of the introspection, and of schemas that declare none. */
+static bool granted(const struct gql_exec *x, const struct gql_plan_field *f) {
+    return f->def->access == 0 || (x->access >> (f->def->access - 1) & 1U) != 0;
+}
+
 static bool write_object(struct gql_exec *x, const struct gql_plan_set *set, const void *object,
                          const struct gql_path *path, const struct batch *batches,
                          size_t index) {
@@ -251,7 +257,11 @@ static bool write_object(struct gql_exec *x, const struct gql_plan_set *set, con
             continue;
         }
         struct gql_out out = {0};
-        resolve(x, f, object, batches, index, &out);
+        if (granted(x, f)) {
+            resolve(x, f, object, batches, index, &out);
+        } else {
+            gql_fail(&out, GQL_CODE_PERMISSION_DENIED, x->engine->denied);
+        }
         struct gql_path here = {.up = path, .name = f->name};
         if (!complete(x, f, f->def->ref, &out, &here, NULL, 0)) {
             return false;
@@ -270,7 +280,7 @@ static const struct batch *make_batches(struct gql_exec *x, const struct gql_pla
     const struct batch *all = NULL;
     for (const struct gql_plan_field *f = set->fields; f != NULL && n > 0; f = f->next) {
         gql_batch_fn *fn = f->def == NULL ? NULL : x->engine->batch_of_field[f->field];
-        if (fn == NULL || !included(x, f)) {
+        if (fn == NULL || !included(x, f) || !granted(x, f)) {
             continue;
         }
         struct gql_out *results = NS_NEW_N(x->arena, struct gql_out, n);
@@ -505,7 +515,9 @@ static enum gql_state go_on(struct gql_exec *x) {
         }
         struct gql_out out = {0};
         const struct gql_value *args = x->root_args[x->at_index];
-        if (args == NULL && f->dynamic) {
+        if (!granted(x, f)) {
+            gql_fail(&out, GQL_CODE_PERMISSION_DENIED, x->engine->denied);
+        } else if (args == NULL && f->dynamic) {
             const char *bad = NULL;
             arguments(x, f, &bad);
             bad_argument(x, bad, &out);
@@ -559,6 +571,10 @@ void gql_exec_event(struct gql_exec *x, void *ctx, const struct gql_out *value,
 
 enum gql_operation gql_exec_operation(const struct gql_exec *x) {
     return x->plan->operation;
+}
+
+void gql_exec_grant(struct gql_exec *x, uint32_t access) {
+    x->access = access;
 }
 
 uint32_t gql_exec_cost(const struct gql_exec *x) {

@@ -180,6 +180,7 @@ struct gql_config {
     size_t scalar_count;
     struct gql_limits limits;
     const char *not_served; /* message (NOT_SET_UP) of a root field without resolver */
+    const char *denied;     /* message (PERMISSION_DENIED) of a field the caller may not ask for */
 };
 
 struct gql_engine;
@@ -215,6 +216,9 @@ enum gql_operation gql_exec_operation(const struct gql_exec *exec);
 enum gql_state gql_exec_run(struct gql_exec *exec, void *ctx) NS_MUST_USE;
 /* The result of the root field that was pending. */
 enum gql_state gql_exec_resume(struct gql_exec *exec, const struct gql_out *result) NS_MUST_USE;
+/* What the caller may ask for, before running: a set of bits 1 << (position of the value in the
+ * enum of @access). Without it nothing that carries @access is answered. */
+void gql_exec_grant(struct gql_exec *exec, uint32_t access);
 /* Objects written so far: what the request cost. */
 uint32_t gql_exec_cost(const struct gql_exec *exec);
 /* Root fields in order, for access checks before running: number and argument values (NULL

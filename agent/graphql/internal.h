@@ -70,6 +70,7 @@ struct gql_engine {
     struct gql_inputs inputs;
     struct gql_limits limits;
     const char *not_served;
+    const char *denied;
     gql_get_fn **get_of_type;      /* by type number */
     gql_batch_fn **batch_of_field; /* by field number */
     gql_get_fn **root_of_field;

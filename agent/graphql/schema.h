@@ -38,6 +38,7 @@ struct gql_field_def {
     uint16_t owner;     /* type number */
     uint16_t first_arg; /* in args */
     uint16_t arg_count;
+    uint8_t access; /* who may ask: position + 1 among the values of enum Access; 0: no such rule */
 };
 
 struct gql_enum_def {
@@ -115,7 +116,8 @@ enum {
 
 extern const char gql_prelude[];
 
-/* Compile SDL. A mistake is refused with "line N: what is wrong" in err's note. All memory of
+/* Compile SDL. Where the SDL declares `directive @access(to: SomeEnum!)`, every field of its own
+ * carries one, itself or through its type, and one without is a mistake. A mistake is refused with "line N: what is wrong" in err's note. All memory of
  * the result, text included, is in the arena. */
 ns_rc gql_schema_compile(struct ns_arena *arena, struct ns_str sdl,
                          const struct gql_schema **out, struct ns_err *err) NS_MUST_USE;

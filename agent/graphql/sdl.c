@@ -230,10 +230,10 @@ static void add_args(struct compiler *c, const struct gql_node *list, bool prelu
 
 static void add_fields(struct compiler *c, uint16_t type, const struct gql_node *list,
                        bool prelude) {
-    static const char *const allowed[] = {"deprecated"};
+    static const char *const allowed[] = {"deprecated", "access"};
     for (const struct gql_node *n = list; n != NULL; n = n->next) {
         check_member_name(c, list, n, prelude);
-        check_directives(c, n, allowed, 1);
+        check_directives(c, n, allowed, 2);
         if (n->value != NULL) {
             wrong(c, n->at, "a field takes no default", n->name);
         }
@@ -269,12 +269,13 @@ static void add_values(struct compiler *c, const struct gql_node *list, bool pre
 static void fill_type(struct compiler *c, uint16_t type, bool prelude) {
     static const char *const scalar_allowed[] = {"specifiedBy"};
     static const char *const input_allowed[] = {"oneOf"};
+    static const char *const object_allowed[] = {"access"};
     const struct gql_node *n = c->type_nodes[type];
     struct gql_type_def *t = &c->types[type];
     t->count = (uint16_t)list_length(n->args);
     switch ((enum gql_kind)t->kind) {
     case GQL_KIND_OBJECT:
-        check_directives(c, n, NULL, 0);
+        check_directives(c, n, object_allowed, 1);
         t->first = c->s->field_count;
         add_fields(c, type, n->args, prelude);
         break;
@@ -313,7 +314,7 @@ static void add_directive(struct compiler *c, const struct gql_node *n, bool pre
         GQL_PLACES(PLACE_TEXT)
 #undef PLACE_TEXT
     };
-    if (!prelude) {
+    if (!prelude && !ns_str_is(n->name, "access")) {
         wrong(c, n->at, "directives of one's own are not supported here", n->name);
     }
     struct gql_directive_def *d = &c->directives[c->s->directive_count++];
@@ -339,6 +340,58 @@ static void fill_all(struct compiler *c, const struct gql_document *doc, bool pr
     for (const struct gql_node *n = doc->definitions; n != NULL; n = n->next) {
         if (n->kind == GQL_N_DIRECTIVE_DEF) {
             add_directive(c, n, prelude);
+        }
+    }
+}
+
+/* ---- who may ask ---- */
+
+/* The enum whose values @access(to:) takes; GQL_NONE when the schema knows no such rule. */
+static uint16_t access_type(const struct compiler *c) {
+    for (uint16_t i = 0; i < c->s->directive_count; i++) {
+        const struct gql_directive_def *d = &c->directives[i];
+        if (strcmp(d->name, "access") == 0 && d->arg_count == 1) {
+            return c->args[d->first_arg].ref.type;
+        }
+    }
+    return GQL_NONE;
+}
+
+static uint8_t access_of(struct compiler *c, const struct gql_node *n, uint16_t levels) {
+    const struct gql_node *d = find_directive(n, "access");
+    const struct gql_type_def *t = &c->types[levels];
+    if (d == NULL) {
+        return 0;
+    }
+    const struct gql_node *given = d->args == NULL ? NULL : d->args->value;
+    for (uint16_t v = 0; given != NULL && v < t->count && v < 31; v++) {
+        if (ns_str_is(d->args->name, "to") && ns_str_is(given->text, c->values[t->first + v].name)) {
+            return (uint8_t)(v + 1);
+        }
+    }
+    wrong(c, d->at, "@access takes a value of its enum", n->name);
+    return 0;
+}
+
+/* Default deny begins here: what nobody thought about does not compile. */
+static void set_access(struct compiler *c, uint16_t first_type) {
+    uint16_t levels = access_type(c);
+    if (levels == GQL_NONE || c->types[levels].kind != GQL_KIND_ENUM) {
+        return;
+    }
+    for (uint16_t t = first_type; t < c->s->type_count; t++) {
+        const struct gql_node *n = c->type_nodes[t];
+        if (c->types[t].kind != GQL_KIND_OBJECT) {
+            continue;
+        }
+        uint8_t of_type = access_of(c, n, levels);
+        uint16_t f = c->types[t].first;
+        for (const struct gql_node *m = n->args; m != NULL; m = m->next, f++) {
+            uint8_t own = access_of(c, m, levels);
+            c->fields[f].access = own != 0 ? own : of_type;
+            if (c->fields[f].access == 0) {
+                wrong(c, m->at, "a field that does not say who may ask for it (@access)", m->name);
+            }
         }
     }
 }
@@ -544,6 +597,7 @@ ns_rc gql_schema_compile(struct ns_arena *arena, struct ns_str sdl,
         wrong(&c, 0, "no query root", NS_STR("Query"));
     }
     if (c.rc == NS_OK) {
+        set_access(&c, own_types);
         sort_names(&c);
         check_defaults(&c, own_args);
         check_cycles(&c);

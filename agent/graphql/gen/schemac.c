@@ -95,8 +95,8 @@ static void tables(FILE *f, const struct gql_schema *s) {
         text(f, d->description);
         fputs(", ", f);
         text(f, d->deprecated);
-        fprintf(f, ", {%u, %u}, %u, %u, %u},\n", d->ref.type, d->ref.wrap, d->owner,
-                d->first_arg, d->arg_count);
+        fprintf(f, ", {%u, %u}, %u, %u, %u, %u},\n", d->ref.type, d->ref.wrap, d->owner,
+                d->first_arg, d->arg_count, d->access);
     }
     fputs("};\n\nstatic const struct gql_arg_def args[] = {\n", f);
     for (unsigned i = 0; i < s->arg_count; i++) {

@@ -583,9 +583,11 @@ static void slow_subscriber(struct home *h) {
 }
 
 /* Somebody on the network without a token. */
-static const char *ask_as_stranger(struct home *home, struct answer *a, const char *query) {
+static const char *ask_as(struct home *home, struct answer *a, const struct ns_caller *who,
+                          const char *query) {
     struct ns_op_request request = {.body = ns_str_of(query),
-                                    .allowed = NS_OP_QUERY | NS_OP_MUTATION | NS_OP_SUBSCRIPTION};
+                                    .allowed = NS_OP_QUERY | NS_OP_MUTATION | NS_OP_SUBSCRIPTION,
+                                    .caller = {.who = *who}};
     ns_buf_fini(&a->text);
     *a = (struct answer){.home = home, .text = NS_BUF(1 << 16)};
     (void)home->operations->start(home->operations->self, &request, heard, a);
@@ -593,6 +595,61 @@ static const char *ask_as_stranger(struct home *home, struct answer *a, const ch
         ns_loop_run(home->loop);
     }
     return a->text.data;
+}
+
+static const char *ask_as_stranger(struct home *home, struct answer *a, const char *query) {
+    return ask_as(home, a, &(struct ns_caller){0}, query);
+}
+
+/* What each role may ask; the schema's annotations decide, nothing else. */
+static void roles(struct home *h) {
+    static const struct {
+        const char *document;
+        bool may[5]; /* core by phone, core with passphrase, extended, professional, institution */
+    } rows[] = {
+        {"{\"query\":\"{ myChildren { edges { node { name } } } }\"}", {1, 1, 1, 1, 1}},
+        {"{\"query\":\"{ householdOutlook { size } }\"}", {1, 1, 1, 1, 0}},
+        {"{\"query\":\"{ myChildren { edges { node { name allergiesNotes } } } }\"}", {1, 1, 1, 0, 0}},
+        {"{\"query\":\"{ systemMetrics { __typename } }\"}", {1, 1, 1, 0, 0}},
+        {"{\"query\":\"{ getOrderHistory { id } }\"}", {1, 1, 0, 0, 0}},
+        {"{\"query\":\"{ auditTrail { pageInfo { totalCount } } }\"}", {1, 1, 0, 0, 0}},
+        {"{\"query\":\"mutation { setBornEarly(childId: \\\"00000000-0000-4000-8000-000000000001\\\", days: 1) "
+         "{ success } }\"}", {1, 1, 0, 0, 0}},
+        {"{\"query\":\"mutation { exportUserData(input: {}) { success } }\"}", {0, 1, 0, 0, 0}},
+        {"{\"query\":\"mutation { deleteRetailerConfig(configId: \\\"x\\\") { success } }\"}", {0, 1, 0, 0, 0}},
+    };
+    static const enum ns_role role_of[5] = {NS_ROLE_FAMILY_CORE, NS_ROLE_FAMILY_CORE, NS_ROLE_EXTENDED_FAMILY,
+                                            NS_ROLE_PROFESSIONAL, NS_ROLE_INSTITUTIONAL};
+    struct answer a = {0};
+    char me[NS_ID_TEXT];
+    struct ns_caller who = {.auth = NS_AUTH_BEARER};
+    take(ask(h, "{ me { id } }", NULL), "id", me);
+    check(ns_id_parse(ns_str_of(me), &who.actor.user), "the owner has an id", me);
+    for (size_t i = 0; i < NS_COUNT(rows); i++) {
+        bool right = true;
+        for (size_t r = 0; r < NS_COUNT(role_of); r++) {
+            who.actor.role = role_of[r];
+            who.stepped_up = r == 1;
+            const char *text = ask_as(h, &a, &who, rows[i].document);
+            bool denied = has(text, "\"PERMISSION_DENIED\"");
+            right = right && denied != rows[i].may[r];
+        }
+        check(right, rows[i].document, a.text.data);
+    }
+    who.actor.role = NS_ROLE_PROFESSIONAL;
+    const char *text = ask_as(h, &a, &who, "{\"query\":\"subscription { subscriptionBillingEvents { __typename } }\"}");
+    check(a.last == NS_OP_REFUSED && has(text, "\"PERMISSION_DENIED\""), "no bills over a socket either", text);
+    who.actor.role = NS_ROLE_FAMILY_CORE;
+    char unknown[512], known_one[512];
+    const char *form = "{\"query\":\"subscription { orderStatusUpdates(userId: \\\"%s\\\") { orderId } }\"}";
+    snprintf(known_one, sizeof known_one, form, me);
+    snprintf(unknown, sizeof unknown, form, "00000000-0000-4000-8000-000000000009");
+    text = ask_as(h, &a, &who, unknown);
+    check(a.last == NS_OP_REFUSED && has(text, "\"PERMISSION_DENIED\"") && !has(text, "000000000009"),
+          "somebody else's orders are refused without a hint", text);
+    text = ask_as(h, &a, &who, known_one);
+    check(has(text, "\"NOT_SET_UP\""), "one's own are asked for rightly", text);
+    ns_buf_fini(&a.text);
 }
 
 static void strangers(struct home *h) {
@@ -653,6 +710,7 @@ int main(void) {
     contract(&home);
     slow_subscriber(&home);
     strangers(&home);
+    roles(&home);
     close_home(&home);
     requests = 5;
     mutations = 2;

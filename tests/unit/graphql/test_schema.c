@@ -26,6 +26,13 @@ Test(graphql_schema, mistakes_are_refused_with_their_line) {
         {"type Query { a: Int @nothing }", "directive may not stand here"},
         {"enum E { true }\ntype Query { e: E }", "no name for an enum value"},
         {"interface X { a: Int }", "not supported"},
+        {"directive @mine on OBJECT\ntype Query { a: Int }", "directives of one's own"},
+        {"enum A { ALL OWN }\ndirective @access(to: A!) on OBJECT | FIELD_DEFINITION\n"
+         "type Query {\n a: Int @access(to: ALL)\n b: Int }",
+         "line 5: a field that does not say who may ask for it"},
+        {"enum A { ALL OWN }\ndirective @access(to: A!) on OBJECT | FIELD_DEFINITION\n"
+         "type Query @access(to: SOME) {\n a: Int }",
+         "@access takes a value of its enum"},
         {"type Query {\n  a: Int\n", "line 3: mistake: Syntax Error: Expected Name"},
         {"type Query { }", "Syntax Error"},
     };
@@ -60,6 +67,18 @@ Test(graphql_schema, every_name_is_found_where_it_is) {
     cr_assert_eq(gql_schema_type(s, NS_STR("Hous")), GQL_NONE);
     cr_assert_eq(gql_schema_type(s, NS_STR("Householdx")), GQL_NONE);
     cr_assert_eq(gql_schema_field(s, s->query, NS_STR("household")), GQL_F_Query_household);
+}
+
+Test(graphql_schema, every_field_says_who_may_ask) {
+    const struct gql_schema *s = &gql_schema_nestsync;
+    for (uint16_t f = 0; f < s->field_count; f++) {
+        bool own = s->fields[f].owner >= GQL_BUILT_IN_TYPES;
+        cr_assert_eq(s->fields[f].access != 0, own, "%s.%s", s->types[s->fields[f].owner].name,
+                     s->fields[f].name);
+    }
+    cr_assert_eq(s->fields[GQL_F_Query_me].access, GQL_E_Access_ANYONE + 1);
+    cr_assert_eq(s->fields[GQL_F_ChildProfile_name].access, GQL_E_Access_MEMBER + 1);
+    cr_assert_eq(s->fields[GQL_F_ChildProfile_allergiesNotes].access, GQL_E_Access_FAMILY + 1);
 }
 
 static void null_get(const struct gql_call *call, const void *object, struct gql_out *out) {
