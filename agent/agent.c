@@ -5,6 +5,7 @@
 #include "agent/api/http_graphql.h"
 #include "agent/api/transport_ws.h"
 #include "agent/health/health.h"
+#include "agent/lan.h"
 #include "agent/net/server.h"
 #include "agent/process.h"
 #include "agent/store/migrate.h"
@@ -45,6 +46,7 @@ struct ns_agent {
     struct ns_executor *pool;
     struct ns_api *api;
     struct ns_server *server;
+    struct ns_lan_home *lan; /* NULL: the home network is not switched on */
     struct ns_timer *tick;
     struct ns_timer *check;
     struct ns_backups *backups;
@@ -268,6 +270,7 @@ static void on_tick(void *arg) {
     struct ns_agent *a = arg;
     if (a->stop_ticks == 0) {
         ns_witness_tell(&a->setup, a->vault, a->read_db, &a->witnessed);
+        ns_lan_home_look(a->lan, a->server);
         look_at_disk(a);
         return;
     }
@@ -340,6 +343,10 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
     rc = watch(a, err);
     if (rc == NS_OK) {
         rc = ns_server_listen_unix(a->server, a->setup.paths->socket, err);
+    }
+    if (rc == NS_OK) {
+        rc = ns_lan_home_new(&a->setup, a->write_db, &a->lan, err);
+        ns_lan_home_look(a->lan, a->server);
     }
     if (rc == NS_OK) {
         if (a->held.rc == NS_OK) {
@@ -415,6 +422,7 @@ void ns_agent_stop(struct ns_agent *a) {
     ns_timer_free(a->tick);
     ns_timer_free(a->check);
     ns_backups_free(a->backups);
+    ns_lan_home_free(a->lan);
     ns_loop_free(a->loop);
     close_store(a);
     ns_health_free(a->health);

@@ -34,7 +34,7 @@ static void answer(struct http_operation *o, int status, const char *extra,
     if (o->x == NULL) {
         return;
     }
-    const struct ns_op_caller caller = {.uid = ns_exchange_peer(o->x)->uid};
+    const struct ns_op_caller caller = ns_http_graphql_caller(o->x);
     struct ns_allowance left = o->operations->allowance(o->operations->self, &caller);
     snprintf(lines, sizeof lines,
              "RateLimit-Limit: %lld\r\nRateLimit-Remaining: %lld\r\nRateLimit-Reset: %lld\r\n%s",
@@ -58,10 +58,20 @@ static void answer_refusal(const struct ns_operations *operations, struct ns_exc
 
 /* ---- what the caller wants ------------------------------------------------------------- */
 
+/* The user of a Unix peer; of any other a hash (FNV-1a) of its address, never a small number. */
+static uint64_t bucket_of(const struct ns_peer *peer) {
+    uint64_t hash = 14695981039346656037u;
+    for (const char *c = peer->address; *c != '\0'; c++) {
+        hash = (hash ^ (uint8_t)*c) * 1099511628211u;
+    }
+    return peer->kind == NS_PEER_UNIX ? peer->uid : hash | UINT64_C(1) << 63;
+}
+
 struct ns_op_caller ns_http_graphql_caller(const struct ns_exchange *x) {
     bool local = ns_exchange_peer(x)->kind == NS_PEER_UNIX;
     struct ns_op_caller caller = {.who.auth = local ? NS_AUTH_LOCAL : NS_AUTH_NONE,
                                   .uid = ns_exchange_peer(x)->uid,
+                                  .bucket = bucket_of(ns_exchange_peer(x)),
                                   .lang = NS_LANG_EN,
                                   .may_introspect = local};
     struct ns_str rest = ns_exchange_header(x, "accept-language");

@@ -255,7 +255,7 @@ static unsigned kind_bit(const struct gql_exec *exec) {
 static bool within(struct ns_op *op, const struct ns_op_request *request,
                    enum ns_limit_kind kind) {
     struct ns_api *api = op->list->api;
-    if (ns_limits_take(api->limits, request->caller.uid, kind, ns_env_steady_us(api->s.env))) {
+    if (ns_limits_take(api->limits, request->caller.bucket, kind, ns_env_steady_us(api->s.env))) {
         return true;
     }
     gql_refusal(&op->response, GQL_CODE_RATE_LIMITED,
@@ -266,7 +266,7 @@ static bool within(struct ns_op *op, const struct ns_op_request *request,
 
 static struct ns_allowance op_allowance(void *self, const struct ns_op_caller *caller) {
     struct ns_api *api = ((struct op_list *)self)->api;
-    return ns_limits_left(api->limits, caller->uid, NS_LIMIT_REQUESTS,
+    return ns_limits_left(api->limits, caller->bucket, NS_LIMIT_REQUESTS,
                           ns_env_steady_us(api->s.env));
 }
 

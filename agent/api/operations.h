@@ -19,6 +19,7 @@ enum ns_op_kind { NS_OP_QUERY = 1, NS_OP_MUTATION = 2, NS_OP_SUBSCRIPTION = 4 };
 struct ns_op_caller {
     struct ns_caller who;
     uid_t uid;             /* of the process on the Unix socket; 0 elsewhere */
+    uint64_t bucket;       /* whose limits: a user here, a device or an address out there */
     enum ns_lang lang;     /* of messages to people, from Accept-Language */
     bool may_introspect;
 };

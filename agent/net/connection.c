@@ -1,9 +1,13 @@
 /* connection.c: HTTP on one socket: read ahead a little, one request at a time, answers in
  * order, a deadline for every state that waits for the peer. */
 #include "agent/net/connection.h"
+#include "agent/net/lan.h"
 
 #include "shared/base/arena.h"
 
+#include <event2/bufferevent_ssl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -73,6 +77,10 @@ static void linger(struct connection *c) {
         return;
     }
     c->state = CONNECTION_LINGER;
+    if (c->tls != NULL) { /* the end is part of what TLS protects */
+        SSL_shutdown(c->tls);
+        ERR_clear_error();
+    }
     shutdown(bufferevent_getfd(c->stream), SHUT_WR);
     connection_deadline(c, LINGER_MS);
 }
@@ -107,6 +115,11 @@ void connection_answered(struct connection *c, bool keep_alive) {
 
 static void dispatch(struct connection *c) {
     struct ns_exchange *x = c->exchange;
+    int refused = c->peer.kind == NS_PEER_LAN ? lan_refuses(x) : 0;
+    if (refused != 0) {
+        exchange_refuse(c, refused, refused == 421 ? "no name of this agent" : "a page from elsewhere");
+        return;
+    }
     if (websocket_wanted(x)) {
         websocket_begin(c);
         return;
@@ -170,11 +183,13 @@ static bool step_body(struct connection *c) {
 static bool step(struct connection *c) {
     struct evbuffer *in = bufferevent_get_input(c->stream);
     switch (c->state) {
+    case CONNECTION_HANDSHAKE:
+        return false;
     case CONNECTION_IDLE:
         if (evbuffer_get_length(in) == 0 || connection_unsent(c) > OUTPUT_PAUSE) {
             return false;
         }
-        ns_http_begin(&c->reader, NS_SERVER_UNIX_BODY);
+        ns_http_begin(&c->reader, c->tls != NULL ? NS_LAN_BODY : NS_SERVER_UNIX_BODY);
         c->state = CONNECTION_HEAD;
         connection_deadline(c, c->server->deadlines.header);
         return true;
@@ -244,7 +259,10 @@ static void on_written(struct bufferevent *stream, void *arg) {
 static void on_event(struct bufferevent *stream, short what, void *arg) {
     struct connection *c = arg;
     (void)stream;
-    if ((what & BEV_EVENT_EOF) && (what & BEV_EVENT_READING)) {
+    if (what & BEV_EVENT_CONNECTED) {
+        become_idle(c);
+        connection_advance(c);
+    } else if ((what & BEV_EVENT_EOF) && (what & BEV_EVENT_READING)) {
         c->input_ended = true;
         if (c->state == CONNECTION_WEBSOCKET) {
             c->state = CONNECTION_DEAD;
@@ -290,6 +308,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg) {
     case CONNECTION_CLOSING:
         reading_is_late(c, c->server->deadlines.drain);
         break;
+    case CONNECTION_HANDSHAKE:
     case CONNECTION_LINGER:
     case CONNECTION_DEAD:
         c->state = CONNECTION_DEAD;
@@ -298,13 +317,27 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg) {
     connection_settle(c);
 }
 
-void connection_open(struct ns_server *server, evutil_socket_t fd, const struct ns_peer *peer) {
+static struct bufferevent *make_stream(struct event_base *base, evutil_socket_t fd, SSL *tls) {
+    if (tls == NULL) {
+        return bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
+    }
+    struct bufferevent *stream = bufferevent_openssl_socket_new(
+        base, fd, tls, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+    if (stream != NULL) { /* every message says its own length: a cut one is noticed anyway */
+        bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
+    }
+    return stream;
+}
+
+void connection_open(struct ns_server *server, evutil_socket_t fd, const struct ns_peer *peer,
+                     SSL *tls) {
     bool room = server->counted < server->most;
     if (!room && server->refused >= NS_SERVER_CONNECTIONS) {
         evutil_closesocket(fd);
+        SSL_free(tls);
         return;
     }
-    struct bufferevent *stream = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    struct bufferevent *stream = make_stream(server->base, fd, tls);
     if (stream == NULL) {
         evutil_closesocket(fd);
         return;
@@ -312,6 +345,7 @@ void connection_open(struct ns_server *server, evutil_socket_t fd, const struct 
     struct connection *c = ns_xcalloc(1, sizeof *c);
     c->server = server;
     c->stream = stream;
+    c->tls = tls;
     c->peer = *peer;
     c->counted = room;
     c->deadline = evtimer_new(server->base, on_deadline, c);
@@ -325,7 +359,12 @@ void connection_open(struct ns_server *server, evutil_socket_t fd, const struct 
     bufferevent_enable(stream, EV_READ | EV_WRITE);
     if (room) {
         server->counted++;
-        become_idle(c);
+        if (tls != NULL) {
+            c->state = CONNECTION_HANDSHAKE;
+            connection_deadline(c, server->deadlines.header);
+        } else {
+            become_idle(c);
+        }
     } else {
         server->refused++;
         exchange_refuse(c, 503, "too many connections");

@@ -20,6 +20,7 @@
 #define TOO_MUCH "too much is under way at once"
 
 enum connection_state {
+    CONNECTION_HANDSHAKE, /* of TLS */
     CONNECTION_IDLE,    /* between requests */
     CONNECTION_HEAD,
     CONNECTION_BODY,
@@ -34,6 +35,7 @@ struct connection {
     struct ns_server *server;
     struct connection *previous, *next;
     struct bufferevent *stream;
+    struct ssl_st *tls; /* NULL: plain; owned by the stream */
     struct event *deadline;
     struct ns_peer peer;
     enum connection_state state;
@@ -66,6 +68,8 @@ struct ns_ws_peer {
 };
 
 struct listener;
+struct ns_lan;
+struct ssl_st;
 
 struct ns_server {
     struct ns_loop *loop;
@@ -73,6 +77,7 @@ struct ns_server {
     struct ns_server_handlers handlers;
     struct ns_server_deadlines deadlines;
     struct listener *listeners;
+    struct ns_lan *lan; /* NULL: the home network is not served */
     struct connection *connections;
     size_t memory;  /* for all connections together */
     uid_t owner;    /* who may come in, besides root */
@@ -83,7 +88,9 @@ struct ns_server {
 };
 
 /* connection.c */
-void connection_open(struct ns_server *server, evutil_socket_t fd, const struct ns_peer *peer);
+/* tls: taken, NULL: plain */
+void connection_open(struct ns_server *server, evutil_socket_t fd, const struct ns_peer *peer,
+                     struct ssl_st *tls);
 void connection_advance(struct connection *c);
 void connection_settle(struct connection *c); /* free when dead; only at the end of a callback */
 void connection_close_soon(struct connection *c); /* after what is queued has left */
@@ -92,6 +99,11 @@ void connection_deadline(struct connection *c, int milliseconds);
 size_t connection_unsent(const struct connection *c);
 bool connection_too_greedy(const struct connection *c); /* over its share while all is used up */
 void connection_answered(struct connection *c, bool keep_alive);
+
+/* lan.c */
+int lan_refuses(const struct ns_exchange *x); /* a status, or 0 */
+void lan_stop(struct ns_lan *lan);            /* NULL is fine, here and below */
+void lan_free(struct ns_lan *lan);
 
 /* exchange.c */
 struct ns_exchange *exchange_new(struct connection *c, const char *head);

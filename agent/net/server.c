@@ -83,7 +83,7 @@ static void accepted(struct evconnlistener *accepts, evutil_socket_t fd, struct 
         evutil_closesocket(fd);
         return;
     }
-    connection_open(listener->server, fd, &peer);
+    connection_open(listener->server, fd, &peer, NULL);
 }
 
 static void accept_failed(struct evconnlistener *accepts, void *arg) {
@@ -210,6 +210,7 @@ static void close_listeners(struct ns_server *server) {
 void ns_server_close(struct ns_server *server) {
     server->closing = true;
     close_listeners(server);
+    lan_stop(server->lan);
     for (struct connection *c = server->connections, *next; c != NULL; c = next) {
         next = c->next;
         if (c->state == CONNECTION_WEBSOCKET) {
@@ -229,5 +230,6 @@ void ns_server_free(struct ns_server *server) {
     while (server->connections != NULL) {
         connection_free(server->connections);
     }
+    lan_free(server->lan);
     free(server);
 }

@@ -1,6 +1,6 @@
 /* server.h: HTTP/1.1 and WebSocket served to local peers, on the agent's loop.
  *
- * One server, several listeners (today: Unix sockets; each knows the kind of its peers). A
+ * One server, several listeners: Unix sockets, and the home network (lan.h). A
  * request becomes an ns_exchange: answer it once, now or later; when its peer went away in the
  * meantime, answering just frees it. An accepted WebSocket becomes an ns_ws_peer.
  * Ownership: exchanges belong to the handler until ns_exchange_respond; peers belong to the
@@ -33,12 +33,13 @@ struct ns_server;
 struct ns_exchange;
 struct ns_ws_peer;
 
-enum ns_peer_kind { NS_PEER_UNIX };
+enum ns_peer_kind { NS_PEER_UNIX, NS_PEER_LAN };
 
 struct ns_peer {
     enum ns_peer_kind kind;
-    uid_t uid; /* by SO_PEERCRED: our own or root */
+    uid_t uid; /* UNIX: by SO_PEERCRED: our own or root */
     pid_t pid;
+    char address[46]; /* LAN: as text; else empty */
 };
 
 /* What to do with a WebSocket. The callbacks run on the loop thread and may send and close.

@@ -1,6 +1,7 @@
 /* websocket.c: the opening handshake and the life of a WebSocket on a connection. Messages wait
  * inside wslay until the socket has room, so that the backlog can be counted. */
 #include "agent/net/connection.h"
+#include "agent/net/lan.h"
 #include "shared/base/arena.h"
 
 #include <stdlib.h>
@@ -129,7 +130,8 @@ void websocket_begin(struct connection *c) {
     struct ns_ws_peer *peer = ns_xcalloc(1, sizeof *peer);
     peer->connection = c;
     peer->accept = accept;
-    peer->ws = ns_ws_new(NS_WS_SERVER, NULL, NS_SERVER_WS_MESSAGE, got_event, peer);
+    peer->ws = ns_ws_new(NS_WS_SERVER, NULL, c->tls != NULL ? NS_LAN_BODY : NS_SERVER_WS_MESSAGE,
+                         got_event, peer);
     peer->message = evtimer_new(server->base, message_late, peer);
     c->websocket = peer;
     c->state = CONNECTION_WEBSOCKET;

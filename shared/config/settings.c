@@ -25,6 +25,12 @@ const struct ns_setting ns_agent_settings[] = {
     [NS_SET_STRIPE_MODE] = {"stripe", "mode", NS_SETTING_CHOICE, "auto", 0, 0,
                             "auto|relay|direct|keyless|off", NS_MSG_set_stripe_mode},
     [NS_SET_WITNESS] = {"store", "witness", NS_SETTING_PATH, "", 0, 0, NULL, NS_MSG_set_witness},
+    [NS_SET_LAN_INTERFACE] = {"lan", "interface", NS_SETTING_INTERFACE, "", 0, 0, NULL,
+                              NS_MSG_set_lan_interface},
+    [NS_SET_LAN_PORT] = {"lan", "port", NS_SETTING_INT, "8443", 1024, 65535, NULL,
+                         NS_MSG_set_lan_port},
+    [NS_SET_HANDSHAKES] = {"limits", "handshakes_per_second", NS_SETTING_INT, "20", 5, 5000, NULL,
+                           NS_MSG_set_handshakes},
 };
 const size_t ns_agent_setting_count = NS_COUNT(ns_agent_settings);
 
@@ -77,7 +83,21 @@ static void allowed(const struct ns_setting *row, char *out, size_t cap) {
     case NS_SETTING_PATH:
         snprintf(out, cap, "/...");
         break;
+    case NS_SETTING_INTERFACE:
+        snprintf(out, cap, "eth0, wlan0, ...");
+        break;
     }
+}
+
+static bool is_interface(struct ns_str value) {
+    for (size_t i = 0; i < value.n; i++) {
+        char c = value.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '.' || c == '_' || c == '-')) {
+            return false;
+        }
+    }
+    return value.n <= 15; /* IFNAMSIZ less its NUL */
 }
 
 static bool fits(const struct ns_setting *row, struct ns_str value) {
@@ -91,6 +111,8 @@ static bool fits(const struct ns_setting *row, struct ns_str value) {
         return is_choice(row->choices, value);
     case NS_SETTING_PATH:
         return value.n == 0 || value.p[0] == '/';
+    case NS_SETTING_INTERFACE:
+        return is_interface(value);
     }
     return false;
 }

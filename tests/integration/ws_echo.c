@@ -51,7 +51,7 @@ static void from_tcp(struct evconnlistener *listener, evutil_socket_t fd, struct
     (void)listener;
     (void)from;
     (void)n;
-    connection_open(arg, fd, &peer);
+    connection_open(arg, fd, &peer, NULL);
 }
 
 static struct evconnlistener *listen_tcp(struct ns_loop *loop, struct ns_server *server,

@@ -1,4 +1,6 @@
 /* Crypto: published vectors, OpenSSL against libsodium, recovery words, bounds of the KDF. */
+#include "shared/crypto/base64url.h"
+#include "shared/crypto/cert.h"
 #include "shared/crypto/page.h"
 #include "shared/crypto/words.h"
 
@@ -164,4 +166,49 @@ Test(crypto, wrapped_keys_open_under_the_same_aad_only) {
     cr_assert(ns_crypto_unwrap(out, wrapped, under, nonce, "slot 1", 6));
     cr_assert(memcmp(out, key, 32) == 0);
     cr_assert_not(ns_crypto_unwrap(out, wrapped, under, nonce, "slot 2", 6));
+}
+
+/* ---- base64url and certificates ---- */
+
+Test(crypto, base64url_has_one_text_for_one_value) {
+    static const char *const broken[] = {"A", "AAAAA", "Zh", "Zm9", "Zg==", "Z g", "Zm+v", "Zm/v", "Zm9\n"};
+    uint8_t bytes[8];
+    size_t n = 0;
+    for (size_t i = 0; i < NS_COUNT(broken); i++) {
+        cr_assert(!ns_base64url_read(ns_str_of(broken[i]), bytes, sizeof bytes, &n), "%s", broken[i]);
+    }
+    cr_assert(!ns_base64url_read(NS_STR("AAAAAAAAAAAA"), bytes, sizeof bytes, &n), "too long for its place");
+    for (size_t len = 0; len <= sizeof bytes; len++) {
+        for (int round = 0; round < 50; round++) {
+            uint8_t in[8];
+            char text[NS_BASE64URL_TEXT(sizeof in) + 1];
+            ns_crypto_random(in, sizeof in);
+            ns_base64url_write(in, len, text);
+            cr_assert_eq(strlen(text), NS_BASE64URL_TEXT(len));
+            cr_assert(ns_base64url_read(ns_str_of(text), bytes, sizeof bytes, &n) && n == len &&
+                      memcmp(in, bytes, len) == 0);
+        }
+    }
+    char known[8];
+    ns_base64url_write("\xfb\xff", 2, known); /* both characters that differ from base64 */
+    cr_assert_str_eq(known, "-_8");
+}
+
+Test(crypto, certificates_are_made_and_known_again) {
+    static struct ns_cert root, leaf, other;
+    const char *names[] = {"nestsync.local", "192.168.1.20", "fd00::1"};
+    const char *tricky[] = {"a.local,DNS:evil.example"};
+    uint8_t pin[32], again[32];
+    cr_assert(ns_cert_root_make(&root, 1764000000) && ns_cert_sound(&root));
+    cr_assert(ns_cert_leaf_make(&leaf, &root, names, 3, 1764000000) && ns_cert_sound(&leaf));
+    cr_assert(ns_cert_pin(&root, pin) && ns_cert_pin(&root, again) && memcmp(pin, again, 32) == 0);
+    cr_assert(ns_cert_pin(&leaf, again) && memcmp(pin, again, 32) != 0);
+    cr_assert(!ns_cert_leaf_make(&other, &root, tricky, 1, 1764000000), "one name is one name");
+    cr_assert(!ns_cert_leaf_make(&other, &root, names, 0, 1764000000));
+    other = root;
+    memcpy(other.key, leaf.key, leaf.key_n);
+    cr_assert(!ns_cert_sound(&other), "the key of another certificate");
+    other = root;
+    other.der_n = 20;
+    cr_assert(!ns_cert_sound(&other) && !ns_cert_pin(&other, again), "half a certificate");
 }

@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""The agent on the home network: TLS, who gets in, what a stranger is told. Prints TAP.
+
+lan.py NESTSYNCD MAKE_STORE
+"""
+import hashlib, http.client, json, os, pathlib, shutil, signal, socket, ssl, subprocess, sys, tempfile, time, warnings
+warnings.simplefilter("ignore")  # names of older and newer versions of the module differ
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+agent, make_store = sys.argv[1], sys.argv[2]
+work = tempfile.mkdtemp(prefix="ns-lan-")
+number, failures = 0, 0
+
+def check(good, what, *facts):
+    global number, failures
+    number += 1
+    print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
+    if not good:
+        failures += 1
+        for fact in facts: print(f"# {fact}", flush=True)
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+class Running:
+    def __init__(self, folder, settings):
+        self.folder, self.port = folder, free_port()
+        (folder / "nestsync.conf").write_text(settings.replace("PORT", str(self.port)))
+        ready, tell = os.pipe()
+        self.log = open(folder / "log", "ab")
+        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TMPDIR")}
+        self.process = subprocess.Popen([agent, "--home", str(folder), "--ready-fd", str(tell)], env=dict(kept, LANG="C", HOME=work), pass_fds=[tell],
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True)
+        os.close(tell)
+        self.ready = os.read(ready, 64) == b"ready\n"
+        os.close(ready)
+    def tls(self, version=None, trust=None):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if trust is None:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        else:
+            context.load_verify_locations(cadata=trust)
+        if version is not None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                context.minimum_version = context.maximum_version = version
+                if version < ssl.TLSVersion.TLSv1_2: context.set_ciphers("ALL:@SECLEVEL=0")
+        return context
+    def connect(self, context=None, name="localhost"):
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return (context or self.tls()).wrap_socket(plain, server_hostname=name)
+    def ask(self, method="GET", path="/healthz", body=None, headers=None, context=None):
+        connection = http.client.HTTPSConnection("localhost", self.port, timeout=20, context=context or self.tls())
+        connection.request(method, path, body, {k: v for k, v in (headers or {}).items()})
+        answer = connection.getresponse()
+        result = answer.status, answer.read().decode()
+        self.headers = dict(answer.getheaders())
+        connection.close()
+        return result
+    def graphql(self, query, headers=None):
+        status, text = self.ask("POST", "/graphql", json.dumps({"query": query}), dict({"Content-Type": "application/json"}, **(headers or {})))
+        return status, json.loads(text)
+    def local(self, query):
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(20)
+        connection.sock.connect(str(self.folder / "endpoint.sock"))
+        connection.request("POST", "/graphql", json.dumps({"query": query}), {"Content-Type": "application/json"})
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        return answer
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(30)
+        self.log.close()
+        return status
+
+def home(name):
+    folder = pathlib.Path(work, name)
+    folder.mkdir(mode=0o700)
+    subprocess.run([make_store, str(folder)], check=True, capture_output=True)
+    return folder
+
+def refused(act):
+    try: act()
+    except (OSError, ssl.SSLError): return True
+    return False
+
+def closed_within(sock, seconds):
+    sock.settimeout(seconds)
+    try: return sock.recv(1) == b""
+    except (ConnectionError, ssl.SSLError): return True
+    except TimeoutError: return False
+
+def heard(sock):
+    try: return sock.recv(4096)
+    except ConnectionError: return b""
+
+def chain_of(r):
+    """Leaf and root as the agent shows them."""
+    # Python before 3.13 shows the leaf alone: ask openssl for the rest.
+    run = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{r.port}", "-showcerts"], input=b"", capture_output=True, timeout=20)
+    pems = [p.split("-----END")[0] for p in run.stdout.decode().split("-----BEGIN CERTIFICATE-----")[1:]]
+    return [x509.load_pem_x509_certificate(f"-----BEGIN CERTIFICATE-----{p}-----END CERTIFICATE-----\n".encode()) for p in pems]
+
+def pin(certificate):
+    return hashlib.sha256(certificate.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+
+ON = "[lan]\ninterface = lo\nport = PORT\n"
+
+def off_by_default():
+    r = Running(home("off"), "")
+    listening = subprocess.run(["cat", f"/proc/{r.process.pid}/net/tcp"], capture_output=True, text=True).stdout
+    mine = {os.readlink(f"/proc/{r.process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{r.process.pid}/fd")}
+    tcp = [line for line in listening.splitlines()[1:] if f"socket:[{line.split()[9]}]" in mine]
+    check(r.ready and not tcp, "without the setting no network socket is open", tcp)
+    check(r.stop() == 0, "and it ends well")
+
+def settings():
+    for value, good in (("wlan0", True), ("eth0.12", True), ("", True), ("a b", False), ("0123456789abcdef", False), ("../x", False)):
+        folder = pathlib.Path(work, "conf")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        (folder / "nestsync.conf").write_text(f"[lan]\ninterface = {value}\n")
+        run = subprocess.run([agent, "--home", str(folder), "--check-config"], capture_output=True, text=True)
+        check((run.returncode == 0) == good, f"interface '{value}' is {'taken' if good else 'refused'}", run.returncode, run.stderr)
+
+def tls(r):
+    with r.connect() as s: check(s.version() == "TLSv1.3", "TLS 1.3 is spoken", s.version())
+    with r.connect(r.tls(ssl.TLSVersion.TLSv1_2)) as s: check(s.version() == "TLSv1.2" and "GCM" in s.cipher()[0], "TLS 1.2 is the floor", s.cipher())
+    for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+        check(refused(lambda: r.connect(r.tls(version))), f"{version.name} is refused")
+    weak = r.tls(ssl.TLSVersion.TLSv1_2)
+    weak.set_ciphers("AES128-SHA:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0")
+    check(refused(lambda: r.connect(weak)), "ciphers of the past are refused")
+    h2 = r.tls()
+    h2.set_alpn_protocols(["h2"])
+    check(refused(lambda: r.connect(h2)), "a protocol that is not spoken is refused in the handshake")
+    plain = socket.create_connection(("127.0.0.1", r.port), timeout=20)
+    plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    check(b"HTTP" not in heard(plain), "plain HTTP gets no answer")
+    plain.close()
+
+def certificates(r):
+    leaf, root = chain_of(r)
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    addresses = [str(a) for a in names.get_values_for_type(x509.IPAddress)]
+    check("127.0.0.1" in addresses and "nestsync.local" in names.get_values_for_type(x509.DNSName), "the leaf names the addresses", addresses)
+    days = (leaf.not_valid_after - leaf.not_valid_before).days
+    check(days <= 397 and leaf.issuer == root.subject and root.issuer == root.subject, "at most 397 days, signed by the household's root", days)
+    check(root.extensions.get_extension_for_class(x509.NameConstraints).critical, "the root may sign for homes only")
+    pem = root.public_bytes(serialization.Encoding.PEM).decode()
+    trusting = r.tls(trust=pem)
+    status, body = r.ask(context=trusting)
+    check(status == 200 and body.startswith("ok "), "a client that trusts the root is content", status, body)
+    check(refused(lambda: r.connect(trusting, "evil.example")), "and not under another name")
+    other, _ = ssl.create_default_context(), None
+    check(refused(lambda: r.connect(other)), "a client that does not know the root refuses")
+    return pin(root)
+
+def hosts(r):
+    own = f"127.0.0.1:{r.port}"
+    for host, origin, wanted in ((own, None, 200), (f"localhost:{r.port}", None, 200), (f"nestsync.local:{r.port}", None, 200), ("evil.example", None, 421),
+                                 (f"evil.example:{r.port}", None, 421), ("127.0.0.1", None, 421), ("127.0.0.1:1", None, 421), (f"127.0.0.1:{r.port}x", None, 421),
+                                 (f"localhost.evil.example:{r.port}", None, 421), (own, f"https://{own}", 200), (own, "https://evil.example", 403),
+                                 (own, f"http://{own}", 403), (own, "null", 403), (own, f"https://{own}.evil.example", 403), (own, "", 403)):
+        headers = {"Host": host}
+        if origin is not None: headers["Origin"] = origin
+        status, body = r.ask(headers=headers)
+        check(status == wanted, f"Host {host.replace(str(r.port), 'PORT')}, Origin {(origin or str(origin)).replace(str(r.port), 'PORT')}: {wanted}", status, body)
+    def upgrade(origin):
+        with r.connect() as s:
+            s.sendall((f"GET /graphql HTTP/1.1\r\nHost: {own}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                       f"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n{origin}\r\n").encode())
+            return s.recv(4096).decode().split("\r\n")[0]
+    check(" 403 " in upgrade("Origin: https://evil.example\r\n"), "a WebSocket from a foreign page is refused")
+    check(" 101 " in upgrade(""), "a WebSocket without a page is taken up")
+
+def strangers(r):
+    for path, method, wanted in (("/healthz", "GET", 200), ("/", "GET", 404), ("/graphql", "DELETE", 405), ("/../etc/passwd", "GET", 404), ("/metrics", "GET", 404)):
+        status, body = r.ask(method, path)
+        check(status == wanted and len(body) <= 64, f"{method} {path}: {wanted} and not a word more", status, body)
+    check({"Content-Security-Policy", "X-Content-Type-Options", "Cache-Control", "Referrer-Policy"} <= set(r.headers), "with the guards of every answer", r.headers)
+    status, answer = r.graphql("{ __typename me { id } }")
+    check(status == 200 and answer == {"data": {"__typename": "Query", "me": None}}, "a phone can see that an agent is there", answer)
+    check(int(r.headers.get("RateLimit-Remaining", -1)) >= 0, "and how often it may ask", r.headers)
+    for query in ("{ myChildren { totalCount } }", "mutation { undo { success } }", "{ household { id } }", "{ __schema { types { name } } }"):
+        status, answer = r.graphql(query)
+        check("data" not in answer and answer["errors"][0]["extensions"]["code"] in ("UNAUTHENTICATED", "GRAPHQL_VALIDATION_FAILED"), f"without a token: {query}", answer)
+    for value in ("Bearer x.y.z", "Bearer ", "Basic b3duZXI6", "Bearer " + "A" * 3000):
+        status, answer = r.graphql("{ household { id } }", {"Authorization": value})
+        check("data" not in answer and answer["errors"][0]["message"] == "Authentication required", f"a token that is none: {value[:12]}", answer)
+    check("data" in r.local("{ household { id } }"), "the console on this computer is the owner as before")
+    status, body = r.ask("POST", "/graphql", "x" * (300 << 10), {"Content-Type": "application/json"})
+    check(status == 413, "a body over 256 KiB is refused", status)
+
+def slow(r):
+    """Many that never finish their handshake, beside one that is honest."""
+    silent = [socket.create_connection(("127.0.0.1", r.port), timeout=20) for _ in range(30)]
+    half = silent[0]
+    half.sendall(b"\x16\x03\x01\x02\x00\x01")
+    begun = time.monotonic()
+    status, _ = r.ask()
+    check(status == 200 and time.monotonic() - begun < 3, "an honest client is served beside thirty silent ones", status)
+    check("data" in r.local("{ __typename }"), "and so is the console")
+    check(all(closed_within(s, 12) for s in silent), "who does not finish the handshake within its time is dropped")
+    for s in silent: s.close()
+    late = r.connect()
+    late.sendall(b"GET /healthz HTTP/1.1\r\nHo")
+    begun = time.monotonic()
+    text = late.recv(4096)
+    check(b" 408 " in text, "a header that does not end: 408", text)
+    late.close()
+
+def flood(folder):
+    r = Running(folder, ON + "[limits]\nhandshakes_per_second = 5\nconnections = 12\n")
+    served = 0
+    for _ in range(40):
+        try:
+            with r.connect() as s: served += 1
+        except OSError: pass
+    check(5 <= served < 40, "of forty connections at once some are turned away at the door", served)
+    held = []
+    for _ in range(20):
+        try: held.append(socket.create_connection(("127.0.0.1", r.port), timeout=20))
+        except OSError: pass
+    check("data" in r.local("{ __typename }"), "the console keeps its place")
+    for s in held: s.close()
+    check(r.stop() == 0, "and the agent ends well")
+
+def away(folder):
+    r = Running(folder, "[lan]\ninterface = nosuch0\nport = PORT\n")
+    check(r.ready and "data" in r.local("{ __typename }"), "an interface that is not there keeps nobody from the console")
+    check(r.stop() == 0 and "nosuch0" in (folder / "log").read_text(), "and the log says so")
+
+try:
+    off_by_default()
+    settings()
+    folder = home("on")
+    r = Running(folder, ON + "[limits]\nhandshakes_per_second = 1000\n")
+    check(r.ready, "an agent on the network starts", (folder / "log").read_text())
+    tls(r)
+    first = certificates(r)
+    hosts(r)
+    strangers(r)
+    slow(r)
+    check(r.stop() == 0, "it ends well", (folder / "log").read_text()[-2000:])
+    r = Running(folder, ON + "[limits]\nhandshakes_per_second = 1000\n")
+    check(pin(chain_of(r)[1]) == first, "after a restart the household's root is the same")
+    r.stop()
+    flood(folder)
+    away(folder)
+finally:
+    shutil.rmtree(work, ignore_errors=True)
+print(f"1..{number}")
+sys.exit(failures > 0)
