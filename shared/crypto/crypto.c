@@ -43,6 +43,14 @@ bool ns_crypto_mac(uint8_t out[32], const uint8_t key[NS_KEY_BYTES], const void 
     return crypto_generichash_blake2b(out, 32, message, n, key, NS_KEY_BYTES) == 0;
 }
 
+void ns_crypto_hmac_sha256(uint8_t out[32], const void *key, size_t key_n, const void *message, size_t n) {
+    crypto_auth_hmacsha256_state st;
+    crypto_auth_hmacsha256_init(&st, key, key_n);
+    crypto_auth_hmacsha256_update(&st, message, n);
+    crypto_auth_hmacsha256_final(&st, out);
+    sodium_memzero(&st, sizeof st);
+}
+
 void ns_crypto_sha256(uint8_t out[32], const void *message, size_t n) {
     crypto_hash_sha256(out, message, n);
 }

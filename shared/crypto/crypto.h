@@ -22,6 +22,7 @@ bool ns_crypto_subkey(uint8_t out[NS_KEY_BYTES], const uint8_t key[NS_KEY_BYTES]
                       size_t n) NS_MUST_USE;
 bool ns_crypto_mac(uint8_t out[32], const uint8_t key[NS_KEY_BYTES], const void *message,
                    size_t n) NS_MUST_USE; /* BLAKE2b-256, keyed */
+void ns_crypto_hmac_sha256(uint8_t out[32], const void *key, size_t key_n, const void *message, size_t n);
 void ns_crypto_sha256(uint8_t out[32], const void *message, size_t n);
 uint64_t ns_crypto_siphash(const uint8_t key[16], const void *message, size_t n); /* SipHash-2-4 */
 
