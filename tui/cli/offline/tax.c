@@ -151,7 +151,7 @@ static ns_rc run_csv(enum ns_lang lang, const char *path, struct ns_err *err) {
     const struct ns_env *env = ns_env_system();
     struct ns_buf file = NS_BUF(FILE_MOST);
     struct ns_buf out = NS_BUF(FLUSH_AT * 4);
-    int place[COL_COUNT];
+    int place[COL_COUNT] = {0};
     ns_rc rc = env->read_file(env->self, path, &file, NULL);
     struct ns_str text = ns_buf_view(&file);
     if (rc != NS_OK) {
