@@ -205,6 +205,13 @@ static void check_run(struct ns_job *job) {
     if (check->rc == NS_OK) {
         check->rc = ns_freshness_verify(check->agent->vault, &check->err);
     }
+    uint32_t epoch, old = 0;
+    if (check->rc == NS_OK) {
+        ns_vault_epochs(check->agent->vault, &epoch, &old);
+    }
+    if (old != 0 && ns_vault_rekey(check->agent->vault, NULL) != NS_OK) { /* one that was interrupted */
+        LOG_WARN("the rekey is not finished: tomorrow again");
+    }
 }
 
 static void check_done(struct ns_job *job) {

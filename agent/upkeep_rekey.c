@@ -1,8 +1,9 @@
 /* upkeep_rekey.c: nestsync store rekey: the same data under new keys.
  *
- * A new epoch keeps master key and slots; --new-keys makes a new master key, asks for a passphrase
- * and shows new words. Both write a whole new file beside the old one and swap it in by one rename:
- * at every point of an interruption the old file or the new one stands there, whole. */
+ * A new epoch keeps master key and slots, and is given to the file where it stands, while the agent runs
+ * (ns_vault_rekey). --new-keys makes a new master key, asks for a passphrase and shows new words; it and
+ * an erasure write a whole new file beside the old one and swap it in by one rename: at every point of an
+ * interruption the old file or the new one stands there, whole. */
 #include "agent/process.h"
 #include "agent/upkeep_parts.h"
 #include "shared/crypto/crypto.h"
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct rekey {
@@ -149,10 +151,6 @@ static ns_rc swap(struct rekey *r, struct ns_err *err) {
 
 static void report(struct rekey *r) {
     struct upkeep *u = r->u;
-    if (!r->new_keys) {
-        UPKEEP_SAY(u, NS_MSG_rekey_done, u->paths.store);
-        return;
-    }
     UPKEEP_SAY(u, NS_MSG_rekey_words, u->paths.store);
     for (int w = 0; w < NS_WORDS; w++) {
         ns_buf_fmt(&u->out, "%.4s%c", r->words + w * 5, w % 6 == 5 ? '\n' : ' ');
@@ -188,6 +186,31 @@ ns_rc upkeep_new_epoch(struct upkeep *u, struct ns_err *err) {
     return write_anew(&r, err);
 }
 
+#define TRIES 20 /* a quarter of a second apart: a reader may hold on to old pages */
+
+static ns_rc in_place(struct rekey *r, struct ns_err *err) {
+    struct upkeep *u = r->u;
+    uint32_t now, old;
+    ns_rc rc = upkeep_unlock(u, NULL, err);
+    for (int i = 0; rc == NS_OK || rc == NS_E_BUSY; i++) {
+        ns_err_clear(err);
+        rc = ns_vault_rekey(u->vault, err);
+        if (rc != NS_E_BUSY || i == TRIES) {
+            break;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 250000000}, NULL);
+    }
+    if (rc == NS_OK) {
+        char epoch[16];
+        ns_vault_epochs(u->vault, &now, &old);
+        snprintf(epoch, sizeof epoch, "%u", now);
+        UPKEEP_SAY(u, NS_MSG_rekey_done, u->paths.store, epoch);
+    } else if (rc == NS_E_BUSY) {
+        rc = ns_err_say(err, rc, NS_MSG_rekey_busy, u->paths.store, NULL, NULL);
+    }
+    return rc;
+}
+
 ns_rc upkeep_rekey(struct upkeep *u, struct ns_err *err) {
     struct rekey r = {.u = u, .new_fd = -1};
     for (int i = 0; i < u->count; i++) {
@@ -204,6 +227,9 @@ ns_rc upkeep_rekey(struct upkeep *u, struct ns_err *err) {
     }
     name_files(&r);
     ns_rc rc = ns_unlock_look(&u->paths, err);
+    if (rc == NS_OK && !r.new_keys) {
+        return in_place(&r, err);
+    }
     if (rc == NS_OK) {
         rc = upkeep_lock(u, err);
     }

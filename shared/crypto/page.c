@@ -83,6 +83,11 @@ struct ns_page_cipher *ns_page_cipher_new(const uint8_t *key, bool use_openssl) 
     return cipher;
 }
 
+void ns_page_cipher_use(struct ns_page_cipher *cipher, const uint8_t *key) {
+    cipher->key = key;
+    cipher->seal.keyed = cipher->open.keyed = false;
+}
+
 void ns_page_cipher_free(struct ns_page_cipher *cipher) {
     if (cipher != NULL) {
         EVP_CIPHER_CTX_free(cipher->seal.ctx);

@@ -25,6 +25,8 @@ struct ns_page_place {
 
 /* use_openssl false: libsodium's own code (tests compare the two). */
 struct ns_page_cipher *ns_page_cipher_new(const uint8_t *key, bool use_openssl) NS_MUST_USE;
+/* Goes on with another key, borrowed as the first was. */
+void ns_page_cipher_use(struct ns_page_cipher *cipher, const uint8_t *key);
 void ns_page_cipher_free(struct ns_page_cipher *cipher); /* NULL is fine */
 
 /* out may be in; trailer = nonce, tag. */

@@ -102,6 +102,11 @@ static void work(const struct kit *k, const char *mode, struct progress *p) {
         if (ok && i == 5) {
             ok = step(db, p, "BEGIN; UPDATE t SET x = zeroblob(4000); ROLLBACK; VACUUM");
         }
+        if (ok && i == 6) { /* half done it must not be in anybody's way */
+            struct ns_err err = {0};
+            ns_rc rc = ns_vault_rekey(k->vault, &err);
+            p->rc = rc != NS_OK && p->rc == SQLITE_OK ? SQLITE_IOERR : p->rc;
+        }
     }
     sqlite3_close(db);
 }

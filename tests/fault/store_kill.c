@@ -1,5 +1,5 @@
-/* store_kill.c: a child commits rows and tells each number through a pipe; it is killed at a random
- * moment; every acknowledged row must be there, in WAL and in DELETE mode. Prints TAP.
+/* store_kill.c: a child commits rows and tells each number through a pipe, another one gives the store new epochs
+ * meanwhile; both are killed at random moments; every acknowledged row must be there, in WAL and in DELETE mode. Prints TAP.
  * usage: store_kill [ROUNDS] */
 #include "tests/fault/store_kit.h"
 
@@ -42,6 +42,26 @@ static _Noreturn void child(struct kit *k, const char *mode, int64_t from, int o
     }
 }
 
+/* New epochs, one after the other. A busy file is no fault: it is tried again. */
+static _Noreturn void child_rekey(struct kit *k) {
+    struct ns_err err = {0};
+    kit_reopen(k);
+    for (;;) {
+        ns_rc rc = ns_vault_rekey(k->vault, &err);
+        if (rc != NS_OK && rc != NS_E_BUSY) {
+            fprintf(stderr, "rekey: %s\n", err.note);
+            _exit(5);
+        }
+    }
+}
+
+static void reap(pid_t pid, bool *killed) {
+    int status = 0;
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+    *killed = *killed && WIFSIGNALED(status);
+}
+
 /* The last row acknowledged, or -1 when the child failed by itself. */
 static int64_t one_round(struct kit *k, const char *mode, int64_t from) {
     int ends[2];
@@ -54,52 +74,70 @@ static int64_t one_round(struct kit *k, const char *mode, int64_t from) {
         child(k, mode, from, ends[1]);
     }
     close(ends[1]);
+    pid_t other = next() % 2 == 0 ? fork() : -1;
+    if (other == 0) {
+        close(ends[0]);
+        child_rekey(k);
+    }
     int64_t seen = from - 1, value;
+    bool killed = true;
     int wanted = (int)(next() % 6);
     while (wanted-- > 0 && read(ends[0], &value, sizeof value) == sizeof value) {
         seen = value;
     }
     struct timespec pause = {0, (long)(next() % 3000000)};
     nanosleep(&pause, NULL);
+    if (other > 0 && next() % 2 == 0) {
+        reap(other, &killed);
+        other = -1;
+    }
     kill(pid, SIGKILL);
     while (read(ends[0], &value, sizeof value) == sizeof value) {
         seen = value;
     }
     close(ends[0]);
-    int status = 0;
-    waitpid(pid, &status, 0);
-    return WIFSIGNALED(status) ? seen : -1;
+    reap(pid, &killed);
+    if (other > 0) {
+        reap(other, &killed);
+    }
+    return killed ? seen : -1;
 }
 
 static bool run(const char *mode, int rounds) {
     struct kit k;
     bool ok = true;
     int64_t last = 0, rows = 0;
+    uint32_t epoch = 0, old;
+    int midway = 0;
     kit_make(&k);
     sqlite3 *db = kit_open(k.path);
     ok = db != NULL && kit_exec(db, "CREATE TABLE t(i INTEGER PRIMARY KEY, x); CREATE TABLE s(n); INSERT INTO s VALUES(0)") == SQLITE_OK;
     sqlite3_close(db);
     for (int i = 0; ok && i < rounds; i++) {
         int64_t seen = one_round(&k, mode, last + 1);
+        struct ns_fresh fresh = {0};
+        bool alarm = ns_vault_fresh(k.vault, &fresh, NULL) != NS_OK || (fresh.state != NS_FRESH_GOOD && fresh.state != NS_FRESH_OFF);
         db = kit_open(k.path);
         int64_t top = db == NULL ? INT64_MIN : kit_int(db, "SELECT coalesce(max(i), 0) FROM t");
-        ok = seen >= 0 && top >= seen && kit_int(db, "SELECT n FROM s") == top &&
+        ok = !alarm && seen >= 0 && top >= seen && kit_int(db, "SELECT n FROM s") == top &&
              kit_int(db, "SELECT count(*) FROM t WHERE x <> printf('%.*c%d', 50 + (i*37) % 5000, 'r', i)") == 0 &&
              kit_int(db, "SELECT count(*) FROM t") == (top < 61 ? top : 61) &&
              kit_text_is(db, "PRAGMA integrity_check", "ok");
         if (!ok) {
-            fprintf(stderr, "%s round %d: acknowledged %lld, found %lld: %s\n", mode, i, (long long)seen,
-                    (long long)top, db == NULL ? "no connection" : sqlite3_errmsg(db));
+            fprintf(stderr, "%s round %d: acknowledged %lld, found %lld, freshness %d: %s\n", mode, i, (long long)seen,
+                    (long long)top, (int)fresh.state, db == NULL ? "no connection" : sqlite3_errmsg(db));
         }
         sqlite3_close(db);
+        ns_vault_epochs(k.vault, &epoch, &old);
+        midway += old != 0;
         rows += seen - last;
         last = top;
     }
     if (ok) {
         struct ns_verify report = {0};
-        ok = ns_vault_verify(k.vault, &report, NULL) == NS_OK && report.damaged == 0;
+        ok = ns_vault_rekey(k.vault, NULL) == NS_OK && ns_vault_verify(k.vault, &report, NULL) == NS_OK && report.damaged == 0;
     }
-    fprintf(stderr, "# %s: %d rounds, %lld rows acknowledged\n", mode, rounds, (long long)rows);
+    fprintf(stderr, "# %s: %d rounds, %lld rows acknowledged, %u epochs, %d times cut within a rekey\n", mode, rounds, (long long)rows, epoch, midway);
     kit_remove(&k);
     return ok && rows > 0;
 }

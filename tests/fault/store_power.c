@@ -43,6 +43,17 @@ static bool work(struct kit *k, sqlite3 *db) {
         if (i % 37 == 0) {
             ok = ok && kit_exec(db, "VACUUM") == SQLITE_OK;
         }
+        if (i % 11 == 0) { /* the file shrinks, and has holes when it grows again */
+            ok = ok && kit_exec(db, "CREATE TABLE big(x); INSERT INTO big VALUES(zeroblob(60000)); DROP TABLE big; VACUUM") == SQLITE_OK;
+        }
+        if (i % 31 == 0) { /* a new epoch, beside the connection that goes on */
+            struct ns_err err = {0};
+            ns_rc rc = ns_vault_rekey(k->vault, &err);
+            if (rc != NS_OK) {
+                fprintf(stderr, "rekey at %d: %s\n", i, err.note);
+            }
+            ok = ok && rc == NS_OK;
+        }
         if (i % 29 == 0) { /* the header changes too */
             uint8_t key[NS_KEY_BYTES] = {(uint8_t)i};
             ok = ok && (slot < 0 ? ns_vault_add_machine(k->vault, key, &slot, NULL) : ns_vault_remove_slot(k->vault, slot, NULL)) == NS_OK;
@@ -56,7 +67,7 @@ struct check {
     struct kit *k;
     const struct mode *mode;
     char path[160];
-    long cuts, held;
+    long cuts, midway;
 };
 
 /* One cut: the copy in a folder of its own. */
@@ -97,6 +108,18 @@ static bool whole(void *self, int64_t acknowledged) {
         fprintf(stderr, "%s: cut %ld: acknowledged %lld, found %lld\n", c->mode->name, c->cuts, (long long)acknowledged, (long long)n);
     }
     sqlite3_close(db);
+    uint32_t now, old;
+    ns_vault_epochs(vault, &now, &old);
+    c->midway += old != 0;
+    if (ok && (old != 0 || c->cuts % 16 == 0)) { /* a rekey that was cut goes on, and another one begins */
+        struct ns_verify report = {0};
+        rc = ns_vault_rekey(vault, &err);
+        ns_vault_epochs(vault, &now, &old);
+        ok = rc == NS_OK && old == 0 && ns_vault_verify(vault, &report, &err) == NS_OK && report.damaged == 0;
+        if (!ok) {
+            fprintf(stderr, "%s: cut %ld: the rekey does not go on: %s\n", c->mode->name, c->cuts, err.note);
+        }
+    }
     if (ok) {
         ok = ns_vault_fresh(vault, &fresh, NULL) == NS_OK && (fresh.state == NS_FRESH_GOOD || fresh.state == NS_FRESH_OFF);
         if (!ok) {
@@ -116,7 +139,7 @@ static bool run(const struct mode *mode, long cuts, uint64_t seed) {
     c.k = &k;
     memcpy(secrets[0], k.key, NS_KEY_BYTES);
     memcpy(secrets[1], k.vault->keys->master, NS_KEY_BYTES);
-    memcpy(secrets[2], k.vault->keys->page, NS_KEY_BYTES);
+    memcpy(secrets[2], k.vault->keys->page[1], NS_KEY_BYTES);
     world_seek(NULL, 0);
     world_seek(planted, sizeof planted - 1);
     for (int i = 0; i < 3; i++) {
@@ -148,7 +171,7 @@ static bool run(const struct mode *mode, long cuts, uint64_t seed) {
     world_record(NULL);
     bool leaked = world_found();
     ok = ok && !leaked && world_replay(to, cuts, seed, whole, &c);
-    fprintf(stderr, "# %s: %ld calls recorded, %ld power cuts, %lld bytes searched%s\n", mode->name, world_events(), c.cuts,
+    fprintf(stderr, "# %s: %ld calls recorded, %ld power cuts (%ld within a rekey), %lld bytes searched%s\n", mode->name, world_events(), c.cuts, c.midway,
             (long long)world_bytes(), leaked ? ", SOMETHING FOUND" : "");
     struct kit copy = {0};
     memcpy(copy.folder, to, sizeof to);

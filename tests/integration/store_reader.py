@@ -75,6 +75,8 @@ class Header:
         (self.sequence,) = struct.unpack(">Q", copy[16:24])
         self.file_id, self.vault_id = copy[24:40], copy[40:56]
         (self.epoch,) = struct.unpack(">I", copy[56:60])
+        newer, old = struct.unpack(">2I", copy[68:76])
+        self.page_epochs = [newer or self.epoch] + ([old] if old else [])
         self.set, self.base, self.salts = copy[144:176], copy[208:240], copy[240:248]
 
     def slots(self):
@@ -113,13 +115,16 @@ class Store:
         if not good: raise Refused("damaged header")
         self.h, self.master = good[0], master
         epoch = struct.pack(">I", self.h.epoch)
-        self.keys = {name: subkey(master, self.h.file_id, name, epoch) for name in ("page", "walmask", "walmac", "jrnlmask")}
+        self.keys = {name: subkey(master, self.h.file_id, name, epoch) for name in ("walmask", "walmac", "jrnlmask")}
+        self.page_keys = {e: subkey(master, self.h.file_id, "page", struct.pack(">I", e)) for e in self.h.page_epochs}
 
     def page(self, number, sealed):
         n = self.h.page_size - RESERVE
-        aad = struct.pack(">BBI16sII", 1, self.h.suite, self.h.epoch, self.h.file_id, number, 0)
-        try: return xchacha_open(self.keys["page"], sealed[n:n + 24], sealed[:n] + sealed[n + 24:], aad) + bytes(RESERVE)
-        except InvalidTag: raise Refused(f"page {number} is damaged") from None
+        for epoch, key in self.page_keys.items():
+            aad = struct.pack(">BBI16sII", 1, self.h.suite, epoch, self.h.file_id, number, 0)
+            try: return xchacha_open(key, sealed[n:n + 24], sealed[:n] + sealed[n + 24:], aad) + bytes(RESERVE)
+            except InvalidTag: pass
+        raise Refused(f"page {number} is damaged")
 
     def frames(self):
         """Pages of the WAL up to its last whole commit, and the size it gives the file."""

@@ -116,7 +116,7 @@ ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err);
 
 /* upkeep.c: work on the store that nestsyncd does as a process of its own; exit statuses. */
 int ns_cli_store_migrate(struct ns_cli *cli, int argc, char **argv);
-int ns_cli_store_rekey(struct ns_cli *cli, int argc, char **argv); /* stops a running agent */
+int ns_cli_store_rekey(struct ns_cli *cli, int argc, char **argv); /* --new-keys stops a running agent */
 int ns_cli_privacy_erase(struct ns_cli *cli, int argc, char **argv); /* stops a running agent */
 int ns_cli_backup(struct ns_cli *cli, int argc, char **argv);
 int ns_cli_restore(struct ns_cli *cli, int argc, char **argv); /* stops a running agent */

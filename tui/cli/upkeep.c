@@ -169,8 +169,11 @@ int ns_cli_privacy_erase(struct ns_cli *cli, int argc, char **argv) {
 
 int ns_cli_store_rekey(struct ns_cli *cli, int argc, char **argv) {
     struct handover h;
-    bool ran = false;
-    int status = alone(cli, &ran);
+    bool ran = false, new_keys = false;
+    for (int i = 2; i < argc; i++) {
+        new_keys = new_keys || strcmp(argv[i], "--new-keys") == 0;
+    }
+    int status = new_keys ? alone(cli, &ran) : 0; /* a new epoch is given beside the running agent */
     if (status == 0) {
         begin(&h, cli);
         add_store_verb(&h, "--rekey", "--new-passphrase-fd", argc, argv);

@@ -12,8 +12,12 @@ static int real_read(void *self, void *out, int n, int64_t at, int64_t *got) {
     return rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ ? 0 : -1;
 }
 
+struct nest_source nest_source_of(sqlite3_file *real) {
+    return (struct nest_source){real_read, real};
+}
+
 static char *verify_text(struct nest_file *file) {
-    struct nest_source main_file = {real_read, file->real}, wal = {real_read, NULL};
+    struct nest_source main_file = nest_source_of(file->real), wal = nest_source_of(NULL);
     struct ns_verify report = {0};
     sqlite3_int64 size = 0, wal_size = 0;
     if (file->vault == NULL) {
@@ -48,12 +52,12 @@ static char *status_text(const struct nest_file *file) {
     if (file->vault == NULL) {
         return sqlite3_mprintf("empty");
     }
-    const struct nest_header *h = &file->vault->header;
     bool known = nest_record_read(file->vault, &record, &sequence) == SQLITE_OK;
-    return sqlite3_mprintf("format=%d suite=xchacha20-poly1305 page_size=%u epoch=%u freshness=%s counter=%llu hold=%s damage=%s",
-                           NEST_FORMAT, h->page_size, h->epoch,
+    uint32_t old = atomic_load(&file->vault->old_epoch);
+    return sqlite3_mprintf("format=%d suite=xchacha20-poly1305 page_size=%u epoch=%u freshness=%s counter=%llu hold=%s damage=%s%s",
+                           NEST_FORMAT, file->page_size, atomic_load(&file->vault->epoch),
                            known && record.mode != NEST_FRESH_OFF ? "on" : "off", (unsigned long long)record.counter,
-                           holds[ns_vault_held(file->vault)], file->damaged ? "found" : "none");
+                           holds[ns_vault_held(file->vault)], file->damaged ? "found" : "none", old != 0 ? " rekey=under-way" : "");
 }
 
 static int refuse(char **answer, const char *text) {
@@ -73,6 +77,13 @@ static int pragma(struct nest_file *file, char **text) {
     }
     if (value == NULL) {
         return SQLITE_NOTFOUND;
+    }
+    if (strcasecmp(name, "nest_rekey") == 0 && file->vault != NULL) { /* the steps of ns_vault_rekey */
+        bool begin = strcasecmp(value, "begin") == 0;
+        if (!begin && (strcasecmp(value, "finish") != 0 || file->lock < SQLITE_LOCK_SHARED)) {
+            return refuse(&text[0], "nest_rekey: begin, then VACUUM, then finish with the right to write");
+        }
+        return begin ? nest_epoch_begin(file) : nest_epoch_finish(file);
     }
     if (strcasecmp(name, "page_size") == 0 && file->vault != NULL &&
         strtoul(value, NULL, 10) != file->page_size) {

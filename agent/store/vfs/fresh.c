@@ -88,6 +88,13 @@ int nest_record_read(struct ns_vault *vault, struct nest_record *out, uint64_t *
     for (int i = 0; i < 3 && rc == SQLITE_IOERR_DATA; i++) { /* another process may be writing one copy */
         rc = read_turn(vault, &t);
     }
+    if (rc == SQLITE_OK && (nest_page_epoch(&t.header) != atomic_load(&vault->epoch) ||
+                            t.header.old_epoch != atomic_load(&vault->old_epoch))) {
+        /* Another process is changing the epoch: what names it must be safe before it is written under. */
+        rc = t.header.old_epoch != 0 && fdatasync(vault->disk->fd) != 0 ? SQLITE_IOERR_FSYNC
+             : nest_epoch_adopt(vault, &t.header)                       ? SQLITE_OK
+                                                                        : SQLITE_NOMEM;
+    }
     if (rc == SQLITE_OK) {
         *out = t.record;
         *sequence = t.header.sequence;
@@ -122,6 +129,22 @@ static int sync_header(struct ns_vault *vault) {
     }
     atomic_store(&vault->header_unsynced, false);
     return SQLITE_OK;
+}
+
+int nest_header_epochs(struct ns_vault *vault, uint32_t page_epoch, uint32_t old_epoch) {
+    struct turn t;
+    if (nest_header_lock(vault) != NS_OK) {
+        return SQLITE_IOERR;
+    }
+    int rc = read_turn(vault, &t);
+    t.header.page_epoch = page_epoch;
+    t.header.old_epoch = old_epoch;
+    for (int i = 0; rc == SQLITE_OK && i < 2; i++) {
+        rc = write_turn(vault, &t);
+        rc = rc == SQLITE_OK ? sync_header(vault) : rc;
+    }
+    nest_header_unlock(vault);
+    return rc == SQLITE_OK && !nest_epoch_adopt(vault, &t.header) ? SQLITE_NOMEM : rc;
 }
 
 /* sequence: of the header as written; may be NULL. */
@@ -267,7 +290,7 @@ static int cover(struct nest_file *file, uint32_t from, uint32_t to, int64_t pag
         nest_bits_put(&w->covered, page);
         nest_bits_put(&w->waiting, page);
         w->top = page > w->top ? page : w->top;
-        if (settled && page <= pages) {
+        if (settled && page <= pages && page <= w->limit) {
             rc = sum_on_disk(file, page, &old);
             if (rc != SQLITE_OK) {
                 return rc;
@@ -276,6 +299,37 @@ static int cover(struct nest_file *file, uint32_t from, uint32_t to, int64_t pag
         }
     }
     return SQLITE_OK;
+}
+
+/* Settled goes from the pages up to w->limit to those up to `limit`; the ones between that no frame holds
+ * are about to be cut away, or were holes. */
+static int move_limit(struct nest_file *file, int64_t limit, int64_t pages) {
+    struct nest_writer *w = file->writer;
+    int64_t low = limit < w->limit ? limit : w->limit, high = limit < w->limit ? w->limit : limit;
+    int rc = SQLITE_OK;
+    for (int64_t p = low + 1; rc == SQLITE_OK && p <= high && p <= pages; p++) {
+        struct nest_sum sum;
+        if (nest_bits_has(&w->covered, p)) {
+            continue;
+        }
+        rc = sum_on_disk(file, p, &sum);
+        if (rc == SQLITE_OK && limit < w->limit) {
+            nest_sum_take(&w->settled, &sum);
+        } else if (rc == SQLITE_OK) {
+            nest_sum_add(&w->settled, &sum);
+        }
+    }
+    w->limit = limit;
+    return rc;
+}
+
+/* The size in pages that the commit in this frame gives the file. */
+static int frame_commit(struct nest_file *file, uint32_t frame, int64_t *size) {
+    uint8_t bytes[4];
+    sqlite3_file *wal = file->wal->real;
+    int rc = wal->pMethods->xRead(wal, bytes, 4, 32 + (int64_t)(frame - 1) * (24 + file->page_size) + 4);
+    *size = nest_get32(bytes);
+    return rc;
 }
 
 /* Frames that are safely on disk when pages are copied: what was there when SQLite synced the WAL. */
@@ -311,7 +365,8 @@ static int begin_locked(struct nest_file *file) {
     w->moved = (struct nest_sum){{0}};
     w->top = 0;
     w->settled = t.record.set;
-    int64_t pages = bytes <= NEST_H ? 0 : (bytes - NEST_H) / file->page_size;
+    int64_t pages = bytes <= NEST_H ? 0 : (bytes - NEST_H) / file->page_size, size = 0;
+    w->limit = pages;
     uint8_t salts[8];
     uint32_t frames = frames_now(file), known = 0;
     for (int i = 0; i < 2; i++) {
@@ -321,10 +376,11 @@ static int begin_locked(struct nest_file *file) {
     if (t.record.frames > 0 && memcmp(t.record.salts, salts, 8) == 0) {
         known = t.record.frames;
         w->settled = t.record.settled;
+        w->limit = t.record.limit == 0 ? pages : t.record.limit;
         rc = cover(file, 1, known, pages, false);
         /* Their sum is known too, if this wal-index saw the checkpoint come to its end: after a crash pages of
          * a record that reads as closed may still be the old ones. */
-        if (t.record.mode == NEST_FRESH_CLOSED && file->index[0][INDEX_BACKFILLED] >= known) {
+        if (t.record.mode == NEST_FRESH_CLOSED && file->index[0][INDEX_BACKFILLED] >= known && pages == w->limit) {
             w->moved = t.record.set;
             nest_sum_take(&w->moved, &t.record.settled);
             nest_bits_clear(&w->waiting);
@@ -341,14 +397,21 @@ static int begin_locked(struct nest_file *file) {
     if (rc == SQLITE_OK && frames > known) {
         rc = cover(file, known + 1, frames, pages, true);
     }
+    w->frames = frames > known ? frames : known;
+    if (rc == SQLITE_OK && w->frames > 0) {
+        rc = frame_commit(file, w->frames, &size);
+    }
+    if (rc == SQLITE_OK) {
+        rc = move_limit(file, w->frames > 0 && size < pages ? size : pages, pages);
+    }
     if (rc != SQLITE_OK) {
         return rc;
     }
-    w->frames = frames > known ? frames : known;
     w->record = t.record;
     t.record.mode = NEST_FRESH_OPEN;
     t.record.settled = w->settled;
     t.record.frames = w->frames;
+    t.record.limit = (uint32_t)w->limit;
     rc = write_turn(file->vault, &t);
     w->sequence = t.header.sequence;
     if (rc == SQLITE_OK && file->checkpoint_synced) {
@@ -380,7 +443,7 @@ int nest_checkpoint_page(struct nest_file *file, int64_t page, const uint8_t *ta
         return SQLITE_OK;
     }
     bool covered = nest_bits_has(&w->covered, page);
-    struct nest_sum *side = covered ? &w->moved : &w->settled;
+    struct nest_sum *side = covered || page > w->limit ? &w->moved : &w->settled;
     if (covered && nest_bits_has(&w->waiting, page)) {
         nest_bits_drop(&w->waiting, page);
     } else if (exists) {
@@ -403,7 +466,7 @@ int nest_checkpoint_cut(struct nest_file *file, int64_t before, int64_t pages) {
         bool covered = nest_bits_has(&w->covered, p);
         if (covered && nest_bits_has(&w->waiting, p)) {
             nest_bits_drop(&w->waiting, p);
-        } else {
+        } else if (covered || p <= w->limit) { /* beyond it none is counted */
             int rc = sum_on_disk(file, p, &sum);
             if (rc != SQLITE_OK) {
                 return rc;
@@ -421,6 +484,7 @@ static void closed(struct nest_record *record, const void *how) {
     record->mode = NEST_FRESH_CLOSED;
     record->settled = w->settled;
     record->frames = w->frames;
+    record->limit = (uint32_t)w->limit;
     record->set = w->settled;
     nest_sum_add(&record->set, &w->moved);
     record->counter++;

@@ -2,8 +2,9 @@
  * a WAL cut short is noticed. docs/store-format.md, section Freshness.
  *
  * set:     sum over all pages of PRF(tag), as they stand after the last checkpoint.
- * settled: the same over the pages that the first `frames` frames of the WAL do not hold; while that
- *          WAL lies beside the file its frames stand before the others, whatever a crash left of them.
+ * settled: the same over the pages up to `limit` that the first `frames` frames of the WAL do not hold; while
+ *          that WAL lies beside the file its frames stand before the others, whatever a crash left of them.
+ *          Beyond the limit are pages that the checkpoint cuts away, and holes that it fills.
  * base:    what `set` was when that WAL began; its header is bound to it.
  * Threads: values here; a nest_fresh belongs to its file's connection. */
 #pragma once
@@ -26,6 +27,7 @@ struct nest_record {
     struct nest_sum set, settled, base;
     uint8_t salts[8];
     uint32_t frames;
+    uint32_t limit; /* settled counts pages up to this one; 0: all */
 };
 
 void nest_record_parse(const uint8_t later[128], struct nest_record *out);

@@ -16,6 +16,8 @@ enum {
     AT_EPOCH = 56,
     AT_KDF_KIB = 60,
     AT_KDF_PASSES = 64,
+    AT_PAGE_EPOCH = NEST_AT_PAGE_EPOCH,
+    AT_OLD_EPOCH = 72,
     AT_LATER = 128,
     AT_SLOTS = 256,
     AT_MAC = NEST_COPY - 32,
@@ -51,6 +53,8 @@ enum nest_shape nest_header_parse(const uint8_t copy[NEST_COPY], struct nest_hea
     out->page_size = nest_get32(copy + AT_PAGE_SIZE);
     out->suite = copy[AT_SUITE];
     out->epoch = nest_get32(copy + AT_EPOCH);
+    out->page_epoch = nest_get32(copy + AT_PAGE_EPOCH);
+    out->old_epoch = nest_get32(copy + AT_OLD_EPOCH);
     if (format != NEST_FORMAT || copy[AT_RESERVE] != NEST_RESERVE ||
         out->suite != NEST_SUITE_XCHACHA || !page_size_fits(out->page_size)) {
         return NEST_BROKEN;
@@ -87,6 +91,8 @@ bool nest_header_format(uint8_t copy[NEST_COPY], const struct nest_header *heade
     nest_put32(copy + AT_EPOCH, header->epoch);
     nest_put32(copy + AT_KDF_KIB, NS_KDF_MAX_KIB);
     nest_put32(copy + AT_KDF_PASSES, NS_KDF_MAX_PASSES);
+    nest_put32(copy + AT_PAGE_EPOCH, header->page_epoch);
+    nest_put32(copy + AT_OLD_EPOCH, header->old_epoch);
     memcpy(copy + AT_LATER, header->later, sizeof header->later);
     for (unsigned i = 0; i < NS_VAULT_SLOTS; i++) {
         const struct nest_slot *slot = &header->slot[i];
@@ -112,11 +118,18 @@ bool nest_header_genuine(const uint8_t copy[NEST_COPY], const struct nest_keys *
            ns_crypto_equal(mac, copy + AT_MAC, sizeof mac);
 }
 
+bool nest_page_key(struct nest_keys *keys, const struct nest_header *header, uint32_t epoch) {
+    uint8_t message[4];
+    nest_put32(message, epoch);
+    return ns_crypto_subkey(keys->page[epoch % NEST_EPOCHS], keys->master, header->file_id, "page", message, 4);
+}
+
 bool nest_keys_derive(struct nest_keys *keys, const struct nest_header *header) {
     uint8_t epoch[4];
     nest_put32(epoch, header->epoch);
     const uint8_t *salt = header->file_id;
-    return ns_crypto_subkey(keys->page, keys->master, salt, "page", epoch, 4) &&
+    return nest_page_key(keys, header, nest_page_epoch(header)) &&
+           (header->old_epoch == 0 || nest_page_key(keys, header, header->old_epoch)) &&
            ns_crypto_subkey(keys->walmask, keys->master, salt, "walmask", epoch, 4) &&
            ns_crypto_subkey(keys->walmac, keys->master, salt, "walmac", epoch, 4) &&
            ns_crypto_subkey(keys->jrnlmask, keys->master, salt, "jrnlmask", epoch, 4) &&

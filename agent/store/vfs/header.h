@@ -11,6 +11,8 @@
 #define NEST_RESERVE 40
 #define NEST_SUITE_XCHACHA 1
 #define NEST_FORMAT 1
+#define NEST_AT_PAGE_EPOCH 68 /* of a header copy */
+#define NEST_EPOCHS 4 /* page keys kept, by epoch modulo this */
 
 struct nest_slot {
     uint8_t type;
@@ -25,6 +27,8 @@ struct nest_header {
     uint64_t sequence;
     uint8_t file_id[16], vault_id[16];
     uint32_t page_size, epoch;
+    uint32_t page_epoch; /* 0: as epoch. Pages are written under this one */
+    uint32_t old_epoch;  /* while a rekey is under way: pages may still stand under it; else 0 */
     uint8_t suite;
     uint8_t later[128]; /* the freshness record (fresh.h) */
     struct nest_slot slot[NS_VAULT_SLOTS];
@@ -33,9 +37,13 @@ struct nest_header {
 /* Subkeys of one file; lives in secret memory. */
 struct nest_keys {
     uint8_t master[NS_KEY_BYTES];
-    uint8_t page[NS_KEY_BYTES], walmask[NS_KEY_BYTES], walmac[NS_KEY_BYTES];
+    uint8_t page[NEST_EPOCHS][NS_KEY_BYTES], walmask[NS_KEY_BYTES], walmac[NS_KEY_BYTES];
     uint8_t jrnlmask[NS_KEY_BYTES], header[NS_KEY_BYTES], audit[NS_KEY_BYTES];
 };
+
+static inline uint32_t nest_page_epoch(const struct nest_header *header) {
+    return header->page_epoch == 0 ? header->epoch : header->page_epoch;
+}
 
 enum nest_shape { NEST_OK, NEST_FOREIGN, NEST_NEWER, NEST_BROKEN };
 
@@ -55,6 +63,7 @@ bool nest_header_format(uint8_t copy[NEST_COPY], const struct nest_header *heade
                         const struct nest_keys *keys) NS_MUST_USE;
 bool nest_header_genuine(const uint8_t copy[NEST_COPY], const struct nest_keys *keys);
 bool nest_keys_derive(struct nest_keys *keys, const struct nest_header *header) NS_MUST_USE; /* from master */
+bool nest_page_key(struct nest_keys *keys, const struct nest_header *header, uint32_t epoch) NS_MUST_USE;
 
 /* secret: passphrase bytes, or the 32 bytes of a recovery or machine key. */
 ns_rc nest_slot_seal(struct nest_header *header, unsigned index, enum ns_slot_type type,

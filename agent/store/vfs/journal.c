@@ -89,8 +89,7 @@ static int write_head(struct nest_file *j, const uint8_t *in, int n, int64_t at)
 static int write_body(struct nest_file *j, const uint8_t *in, int64_t at) {
     uint32_t n = j->page_size - NEST_RESERVE;
     uint8_t trailer[NS_TRAILER_BYTES];
-    struct ns_page_place place = nest_place(j, NS_PAGE_JOURNAL, j->number, 0);
-    if (!ns_page_seal(j->cipher, &place, j->scratch, in, n, trailer)) {
+    if (!nest_seal(j, NS_PAGE_JOURNAL, j->number, j->scratch, in, trailer)) {
         return SQLITE_IOERR_WRITE;
     }
     memcpy(j->scratch + n, trailer, sizeof trailer);
@@ -168,10 +167,9 @@ static int read_body(struct nest_file *j, uint8_t *out, int64_t at) {
         memset(out, 0, j->page_size);
         return rc == SQLITE_IOERR_SHORT_READ && vouched(j, at) ? bad_record(j, at) : rc;
     }
-    struct ns_page_place place = nest_place(j, NS_PAGE_JOURNAL, nest_get32(number), 0);
     memcpy(j->body_nonce, j->scratch + n, NS_NONCE_BYTES);
     j->body_at = at;
-    j->body_good = ns_page_open(j->cipher, &place, out, j->scratch, n, j->scratch + n);
+    j->body_good = nest_open_any(j, NS_PAGE_JOURNAL, nest_get32(number), out, j->scratch);
     memset(out + n, 0, NEST_RESERVE);
     if (j->body_good) {
         j->body_sum = page_sum(j, out);

@@ -87,7 +87,7 @@ static ns_rc frames_hold(const struct look *l, const struct nest_record *record,
     return NS_OK;
 }
 
-static ns_rc sums(const struct look *l, const struct nest_bits *without, struct nest_sum *all, struct nest_sum *rest) {
+static ns_rc sums(const struct look *l, const struct nest_bits *without, uint32_t limit, struct nest_sum *all, struct nest_sum *rest) {
     uint32_t page = l->vault->header.page_size;
     int64_t pages = l->main_size <= NEST_H ? 0 : (l->main_size - NEST_H) / page;
     *all = *rest = (struct nest_sum){{0}};
@@ -100,7 +100,7 @@ static ns_rc sums(const struct look *l, const struct nest_bits *without, struct 
         }
         nest_sum_of(l->vault->keys, tag, &sum);
         nest_sum_add(all, &sum);
-        if (!nest_bits_has(without, p)) {
+        if (!nest_bits_has(without, p) && (limit == 0 || p <= (int64_t)limit)) {
             nest_sum_add(rest, &sum);
         }
     }
@@ -141,7 +141,7 @@ static ns_rc judge(const struct look *l, const struct nest_record *record, struc
         }
     }
     if (rc == NS_OK) {
-        rc = sums(l, &covered, &all, &rest);
+        rc = sums(l, &covered, record->limit, &all, &rest);
     }
     if (rc != NS_OK) {
         goto out;

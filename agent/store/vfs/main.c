@@ -6,7 +6,8 @@
 #define LOG_MODULE "store"
 #include "shared/base/log.h"
 
-#define CHECKPOINT_LOCK 1 /* of the -shm locks */
+#define WRITE_LOCK 0 /* of the -shm locks */
+#define CHECKPOINT_LOCK 1
 
 static struct nest_file *of(sqlite3_file *base) {
     return (struct nest_file *)(void *)base;
@@ -20,6 +21,21 @@ static int bad_page(struct nest_file *file, int64_t page) {
     file->damaged = true;
     LOG_ERROR("event=page-damaged kind=main page=%lld", (long long)page + 1);
     return SQLITE_IOERR_DATA;
+}
+
+/* A page that was read; for another epoch than the first it is read again. */
+static bool open_in_place(struct nest_file *file, uint8_t *out, int64_t page, uint8_t trailer[NS_TRAILER_BYTES]) {
+    uint32_t body = file->page_size - NEST_RESERVE, epoch;
+    struct nest_try t = {0};
+    bool good = false;
+    while (!good && (epoch = nest_try_next(file, &t)) != 0) {
+        if (t.n > 1 && file->real->pMethods->xRead(file->real, out, (int)file->page_size, disk_at(file, page)) != SQLITE_OK) {
+            return false;
+        }
+        memcpy(trailer, out + body, NS_TRAILER_BYTES);
+        good = nest_open(file, epoch, NS_PAGE_MAIN, (uint32_t)page + 1, out, out, trailer);
+    }
+    return good;
 }
 
 static int read_page(struct nest_file *file, uint8_t *out, int64_t page) {
@@ -46,9 +62,7 @@ static int read_page(struct nest_file *file, uint8_t *out, int64_t page) {
     if (rc != SQLITE_OK) {
         return rc;
     }
-    memcpy(trailer, out + body, sizeof trailer);
-    struct ns_page_place place = nest_place(file, NS_PAGE_MAIN, (uint32_t)page + 1, 0);
-    bool good = ns_page_open(file->cipher, &place, out, out, body, trailer);
+    bool good = open_in_place(file, out, page, trailer);
     memset(out + body, 0, NEST_RESERVE);
     if (!good) {
         return bad_page(file, page);
@@ -97,11 +111,7 @@ static int peek(struct nest_file *file, uint8_t *out, int n, int64_t at) {
         file->head_known = false;
         bool before = file->damaged;
         rc = file->real->pMethods->xRead(file->real, file->scratch, (int)file->page_size, NEST_H);
-        struct ns_page_place place = nest_place(file, NS_PAGE_MAIN, 1, 0);
-        if (rc == SQLITE_OK) {
-            memcpy(trailer, file->scratch + body, sizeof trailer);
-        }
-        if (rc == SQLITE_OK && ns_page_open(file->cipher, &place, file->scratch, file->scratch, body, trailer)) {
+        if (rc == SQLITE_OK && open_in_place(file, file->scratch, 0, trailer)) {
             memcpy(file->head, file->scratch, sizeof file->head);
             memcpy(file->head_trailer, trailer, sizeof trailer);
             file->head_known = true;
@@ -147,8 +157,7 @@ static int put_page(struct nest_file *file, const uint8_t *sealed, int64_t page)
 static int seal_page(struct nest_file *file, const uint8_t *in, int64_t page) {
     uint32_t size = file->page_size, body = size - NEST_RESERVE;
     uint8_t trailer[NS_TRAILER_BYTES];
-    struct ns_page_place place = nest_place(file, NS_PAGE_MAIN, (uint32_t)page + 1, 0);
-    if (!ns_page_seal(file->cipher, &place, file->scratch, in, body, trailer)) {
+    if (!nest_seal(file, NS_PAGE_MAIN, (uint32_t)page + 1, file->scratch, in, trailer)) {
         return SQLITE_IOERR_WRITE;
     }
     memcpy(file->scratch + body, trailer, sizeof trailer);
@@ -356,6 +365,7 @@ int nest_main_prepare(struct nest_file *file) {
 
 static int main_lock(sqlite3_file *base, int level) {
     struct nest_file *file = of(base);
+    int before = file->lock;
     int rc = file->real->pMethods->xLock(file->real, level);
     if (rc != SQLITE_OK) {
         return rc;
@@ -363,6 +373,14 @@ static int main_lock(sqlite3_file *base, int level) {
     file->pages = -1; /* another process may have truncated */
     file->off_sure = file->off_sure && level > SQLITE_LOCK_SHARED;
     file->lock = level;
+    if (level >= SQLITE_LOCK_RESERVED && before < SQLITE_LOCK_RESERVED) {
+        rc = nest_epoch_peek(file);
+        if (rc != SQLITE_OK) {
+            file->real->pMethods->xUnlock(file->real, before);
+            file->lock = before;
+            return rc;
+        }
+    }
     if (!file->reserve_set && level == SQLITE_LOCK_SHARED) {
         rc = nest_main_prepare(file);
         if (rc != SQLITE_OK) {
@@ -414,6 +432,12 @@ static int main_shm_lock(sqlite3_file *base, int at, int n, int flags) {
         file->checkpoint_synced = false;
         if (file->writer != NULL) {
             file->writer->begun = false;
+        }
+    }
+    if (rc == SQLITE_OK && at == WRITE_LOCK && flags == (SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE)) {
+        rc = nest_epoch_peek(file);
+        if (rc != SQLITE_OK) {
+            file->real->pMethods->xShmLock(file->real, at, n, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
         }
     }
     return rc == SQLITE_OK ? flushed : rc;

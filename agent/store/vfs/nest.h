@@ -27,6 +27,8 @@ struct ns_vault {
     struct nest_header header;
     char *path;
     atomic_bool header_unsynced; /* a copy of the header was written and not yet synced */
+    atomic_uint epoch, old_epoch; /* of pages: written under, may still stand under (0: none) */
+    atomic_bool epoch_unsynced;   /* the header that says so may not be on disk yet */
     atomic_int held; /* enum ns_hold: nothing is written before somebody decides */
 };
 
@@ -41,6 +43,7 @@ struct nest_writer {
     struct nest_record record;  /* of the checkpoint under way */
     struct nest_sum settled, moved; /* pages that the WAL does not hold, and those it does */
     uint32_t frames;
+    int64_t limit;              /* settled counts pages up to this one */
     int64_t top;                /* highest page of the WAL */
     struct nest_bits covered, waiting, tag_known;
     int64_t near_first, near_n; /* tags of a run of pages beyond the table, read at once */
@@ -57,6 +60,7 @@ struct nest_file {
     struct nest_file *db;    /* of a WAL or journal: the main file beside it */
     struct ns_vault *vault;  /* main: NULL until the header is there */
     struct ns_page_cipher *cipher;
+    uint32_t cipher_epoch;   /* whose key it has */
     uint8_t *scratch;        /* 24 + page size */
     uint32_t page_size;
     bool damaged;            /* main: something failed its check since open */
@@ -141,8 +145,24 @@ int nest_file_ready(struct nest_file *file, struct ns_vault *vault); /* takes th
 void nest_file_free(struct nest_file *file);
 struct nest_file *nest_main_list(void);
 
-struct ns_page_place nest_place(const struct nest_file *file, uint8_t domain, uint32_t number,
-                                uint32_t extra);
+/* epoch.c: a page under the epoch of its day. */
+bool nest_seal(struct nest_file *file, uint8_t domain, uint32_t number, uint8_t *out, const uint8_t *in,
+               uint8_t trailer[NS_TRAILER_BYTES]) NS_MUST_USE;
+bool nest_open(struct nest_file *file, uint32_t epoch, uint8_t domain, uint32_t number, uint8_t *out, const uint8_t *in,
+               const uint8_t trailer[NS_TRAILER_BYTES]) NS_MUST_USE;
+/* Out of place: the epochs that a page may stand under, one after the other. */
+bool nest_open_any(struct nest_file *file, uint8_t domain, uint32_t number, uint8_t *out, const uint8_t *sealed) NS_MUST_USE;
+struct nest_try { /* zero to begin */
+    uint32_t tried[4];
+    int n;
+    bool reread;
+};
+uint32_t nest_try_next(struct nest_file *file, struct nest_try *t); /* 0: none left */
+bool nest_epoch_adopt(struct ns_vault *vault, const struct nest_header *header) NS_MUST_USE; /* as it stands on disk */
+int nest_epoch_peek(struct nest_file *file);    /* a transaction that writes begins */
+int nest_epoch_begin(struct nest_file *file);   /* of a rekey, or go on with one */
+int nest_epoch_finish(struct nest_file *file);  /* SQLITE_BUSY: something stands under the old one yet */
+int nest_header_epochs(struct ns_vault *vault, uint32_t page_epoch, uint32_t old_epoch); /* fresh.c: both copies, synced */
 
 /* main.c */
 int nest_fill_to(struct nest_file *file, int64_t pages);
@@ -189,6 +209,11 @@ ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_f
                         int64_t main_size, const struct nest_source *wal, int64_t wal_size,
                         bool settled, /* no WAL or journal holds what the file may lack */
                         struct ns_verify *report);
+
+/* Does every page of the file, and every frame of the WAL's generation, stand under this epoch? */
+ns_rc nest_verify_epoch(struct ns_vault *vault, uint32_t epoch, const struct nest_source *main_file, int64_t size,
+                        const struct nest_source *wal, int64_t wal_size, bool *all);
+struct nest_source nest_source_of(sqlite3_file *real); /* control.c */
 
 ns_rc nest_judge(struct ns_vault *vault, const struct nest_source *main_file, int64_t main_size,
                  const struct nest_source *wal, int64_t wal_size, struct ns_fresh *out);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AT_MODE = 0, AT_ACCEPTED = 1, AT_COUNTER = 8, AT_SET = 16, AT_SETTLED = 48, AT_BASE = 80, AT_SALTS = 112, AT_FRAMES = 120 };
+enum { AT_MODE = 0, AT_ACCEPTED = 1, AT_COUNTER = 8, AT_SET = 16, AT_SETTLED = 48, AT_BASE = 80, AT_SALTS = 112, AT_FRAMES = 120, AT_LIMIT = 124 };
 
 static void get_sum(const uint8_t *p, struct nest_sum *out) {
     for (int i = 0; i < 4; i++) {
@@ -30,6 +30,7 @@ void nest_record_parse(const uint8_t later[128], struct nest_record *out) {
     get_sum(later + AT_BASE, &out->base);
     memcpy(out->salts, later + AT_SALTS, sizeof out->salts);
     out->frames = nest_get32(later + AT_FRAMES);
+    out->limit = nest_get32(later + AT_LIMIT);
 }
 
 void nest_record_format(uint8_t later[128], const struct nest_record *record) {
@@ -43,6 +44,7 @@ void nest_record_format(uint8_t later[128], const struct nest_record *record) {
     put_sum(later + AT_BASE, &record->base);
     memcpy(later + AT_SALTS, record->salts, sizeof record->salts);
     nest_put32(later + AT_FRAMES, record->frames);
+    nest_put32(later + AT_LIMIT, record->limit);
 }
 
 void nest_sum_add(struct nest_sum *sum, const struct nest_sum *more) {

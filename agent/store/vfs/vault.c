@@ -226,6 +226,13 @@ static bool choose_copy(const uint8_t bytes[NEST_H], struct nest_keys *keys,
     return found && nest_keys_derive(keys, out);
 }
 
+/* What the header says of epochs, as a vault begins. */
+static void take_epochs(struct ns_vault *vault) {
+    atomic_store(&vault->epoch, nest_page_epoch(&vault->header));
+    atomic_store(&vault->old_epoch, vault->header.old_epoch);
+    atomic_store(&vault->epoch_unsynced, vault->header.old_epoch != 0);
+}
+
 ns_rc nest_header_choose(const uint8_t bytes[NEST_H], struct nest_keys *keys,
                          struct nest_header *out) {
     return choose_copy(bytes, keys, out) ? NS_OK : NS_E_DAMAGED;
@@ -250,6 +257,7 @@ ns_rc nest_vault_for(const char *path, const uint8_t bytes[NEST_H], struct ns_va
                 v->refs++;
                 *out = v;
             } else {
+                take_epochs(vault);
                 *out = vault;
                 vault = NULL;
             }
@@ -280,6 +288,8 @@ ns_rc nest_vault_sibling(const char *path, const struct ns_vault *like, uint8_t 
     }
     vault->header = like->header;
     vault->header.sequence = 1;
+    vault->header.epoch = atomic_load(&like->epoch);
+    vault->header.page_epoch = vault->header.old_epoch = 0;
     memset(vault->header.later, 0, sizeof vault->header.later);
     ns_crypto_random(vault->header.file_id, sizeof vault->header.file_id);
     memcpy(vault->keys->master, like->keys->master, NS_KEY_BYTES);
@@ -287,6 +297,7 @@ ns_rc nest_vault_sibling(const char *path, const struct ns_vault *like, uint8_t 
         vault_drop(vault);
         return NS_E_INTERNAL;
     }
+    take_epochs(vault);
     *out = vault;
     return NS_OK;
 }
@@ -445,6 +456,7 @@ out:
         vault_drop(vault);
         return rc;
     }
+    take_epochs(vault);
     *out = vault;
     return NS_OK;
 }
@@ -546,6 +558,7 @@ static ns_rc unlock(const char *path, enum ns_slot_type type, struct ns_str secr
     if (!usable[0] || !usable[1]) {
         LOG_WARN("event=header-copy-damaged copy=%d", usable[0] ? 2 : 1);
     }
+    take_epochs(vault);
     *out = vault;
     return NS_OK;
 }
@@ -598,6 +611,7 @@ ns_rc ns_vault_sibling_of(const struct ns_vault *vault, const char *path, struct
         vault_drop(other);
         return rc;
     }
+    take_epochs(other);
     *out = other;
     return NS_OK;
 }
@@ -616,7 +630,8 @@ ns_rc ns_vault_next_epoch(const struct ns_vault *vault, const char *path, struct
     if (rc == NS_OK) {
         next->disk = disk;
         disk = NULL;
-        next->header.epoch = vault->header.epoch + 1;
+        next->header.epoch++;
+        take_epochs(next);
         rc = nest_keys_derive(next->keys, &next->header) ? nest_header_write(next, 0, err) : NS_E_INTERNAL;
     }
     if (rc == NS_OK && !sync_folder(next->path)) {

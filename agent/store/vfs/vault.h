@@ -62,6 +62,12 @@ ns_rc ns_vault_next_epoch(const struct ns_vault *vault, const char *path, struct
 ns_rc ns_vault_sibling_of(const struct ns_vault *vault, const char *path, struct ns_vault **out,
                           struct ns_err *err) NS_MUST_USE;
 
+/* A rekey in place, while the store is in use by whomever: a new epoch, every page written anew (one
+ * transaction beside the readers), then the old epoch is dropped. It may stop at any point: the file
+ * opens as before, and the next call goes on. NS_E_BUSY: a reader holds on to old pages, call again later. */
+ns_rc ns_vault_rekey(struct ns_vault *vault, struct ns_err *err) NS_MUST_USE;
+void ns_vault_epochs(struct ns_vault *vault, uint32_t *now, uint32_t *old); /* old: 0 unless a rekey is under way */
+
 ns_rc ns_vault_attach(struct ns_vault *vault, struct ns_err *err) NS_MUST_USE;
 struct ns_vault *ns_vault_ref(struct ns_vault *vault);
 void ns_vault_release(struct ns_vault *vault); /* NULL is fine */

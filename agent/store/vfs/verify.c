@@ -17,19 +17,60 @@ static void report_damage(struct ns_verify *report, enum ns_damage kind, uint64_
     }
 }
 
-static bool page_opens(const struct ns_vault *vault, struct ns_page_cipher *cipher, uint8_t *page,
-                       uint32_t number) {
-    const struct nest_header *h = &vault->header;
+struct pages {
+    struct ns_vault *vault;
+    struct ns_page_cipher *cipher;
+    uint32_t epoch[2]; /* that pages may stand under, the likelier first; 0: no other */
+    uint8_t *buf;      /* 24 + page size, as read */
+    uint8_t *clear;    /* page size */
+};
+
+static ns_rc pages_init(struct pages *p, struct ns_vault *vault, uint32_t only) {
+    *p = (struct pages){.vault = vault};
+    ns_vault_epochs(vault, &p->epoch[0], &p->epoch[1]);
+    if (only != 0) {
+        p->epoch[0] = only;
+        p->epoch[1] = 0;
+    }
+    p->cipher = ns_page_cipher_new(vault->keys->page[p->epoch[0] % NEST_EPOCHS], true);
+    p->buf = malloc(2 * (size_t)vault->header.page_size + 24);
+    p->clear = p->buf == NULL ? NULL : p->buf + vault->header.page_size + 24;
+    return p->cipher == NULL || p->buf == NULL ? NS_E_MEMORY : NS_OK;
+}
+
+static void pages_fini(struct pages *p) {
+    if (p->buf != NULL) {
+        ns_crypto_wipe(p->clear, p->vault->header.page_size);
+    }
+    free(p->buf);
+    ns_page_cipher_free(p->cipher);
+}
+
+static bool page_opens(struct pages *p, const uint8_t *page, uint32_t number) {
+    const struct nest_header *h = &p->vault->header;
     uint32_t n = h->page_size - NEST_RESERVE;
-    struct ns_page_place place = {NS_PAGE_MAIN, h->suite, h->epoch, h->file_id, number, 0};
-    return ns_page_open(cipher, &place, page, page, n, page + n);
+    for (int i = 0; i < 2 && p->epoch[0] != 0; i++) {
+        struct ns_page_place place = {NS_PAGE_MAIN, h->suite, p->epoch[0], h->file_id, number, 0};
+        if (ns_page_open(p->cipher, &place, p->clear, page, n, page + n)) {
+            return true;
+        }
+        if (p->epoch[1] == 0) {
+            return false;
+        }
+        uint32_t other = p->epoch[1];
+        p->epoch[1] = p->epoch[0];
+        p->epoch[0] = other;
+        ns_page_cipher_use(p->cipher, p->vault->keys->page[other % NEST_EPOCHS]);
+    }
+    return false;
 }
 
 /* Frames up to the first bad one count; what follows it is the tail of a crash unless a frame there says
  * that all before it had been synced. */
-static int verify_wal(const struct ns_vault *vault, struct ns_page_cipher *cipher, uint8_t *buf,
-                      const struct nest_source *wal, int64_t size, struct ns_verify *report) {
-    uint32_t page = vault->header.page_size;
+static int verify_wal(struct pages *p, const struct nest_source *wal, int64_t size, struct ns_verify *report,
+                      bool *all_open) {
+    uint32_t page = p->vault->header.page_size;
+    uint8_t *buf = p->buf;
     uint8_t salts[8], logical[24];
     int64_t got = 0, first_bad = -1;
     int64_t frames = size < 32 ? 0 : (size - 32) / (int64_t)(24 + page);
@@ -42,8 +83,9 @@ static int verify_wal(const struct ns_vault *vault, struct ns_page_cipher *ciphe
             return -1;
         }
         enum nest_frame frame = got != 24 + (int64_t)page ? NEST_FRAME_BAD
-            : nest_frame_genuine(vault, salts, (uint32_t)f, buf, buf + 24 + page - NEST_RESERVE, logical);
-        bool good = frame != NEST_FRAME_BAD && page_opens(vault, cipher, buf + 24, nest_get32(logical));
+            : nest_frame_genuine(p->vault, salts, (uint32_t)f, buf, buf + 24 + page - NEST_RESERVE, logical);
+        bool good = frame != NEST_FRAME_BAD && page_opens(p, buf + 24, nest_get32(logical));
+        *all_open = *all_open && (good || frame == NEST_FRAME_BAD);
         if (good && first_bad < 0) {
             report->frames++;
         } else if (good) {
@@ -68,23 +110,23 @@ ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_f
                         int64_t size, const struct nest_source *wal, int64_t wal_size,
                         bool settled, struct ns_verify *report) {
     uint32_t page = vault->header.page_size;
-    struct ns_page_cipher *cipher = ns_page_cipher_new(vault->keys->page, true);
-    uint8_t *buf = malloc(page + 24);
-    ns_rc rc = cipher == NULL || buf == NULL ? NS_E_MEMORY : NS_OK;
+    struct pages p;
+    bool ignored = true;
+    ns_rc rc = pages_init(&p, vault, 0);
     int64_t pages = size <= NEST_H ? 0 : (size - NEST_H) / page;
     int64_t named = 0;
     for (int64_t i = 0; rc == NS_OK && i < pages; i++) {
         bool good = false;
         for (int attempt = 0; !good && attempt < 3; attempt++) { /* a writer may be at work */
             int64_t got = 0;
-            if (main_file->read(main_file->self, buf, (int)page, NEST_H + i * page, &got) != 0) {
+            if (main_file->read(main_file->self, p.buf, (int)page, NEST_H + i * page, &got) != 0) {
                 rc = NS_E_IO;
                 break;
             }
-            good = got == page && page_opens(vault, cipher, buf, (uint32_t)i + 1);
+            good = got == page && page_opens(&p, p.buf, (uint32_t)i + 1);
         }
         report->pages++;
-        named = i == 0 && good ? pages_named(buf) : named;
+        named = i == 0 && good ? pages_named(p.clear) : named;
         if (rc == NS_OK && !good) {
             report_damage(report, NS_DAMAGE_PAGE, (uint64_t)i + 1);
         }
@@ -93,7 +135,7 @@ ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_f
     if (rc == NS_OK && (uneven || (settled && named > pages))) {
         report_damage(report, NS_DAMAGE_SIZE, (uint64_t)pages + 1);
     }
-    if (rc == NS_OK && wal != NULL && verify_wal(vault, cipher, buf, wal, wal_size, report) != 0) {
+    if (rc == NS_OK && wal != NULL && verify_wal(&p, wal, wal_size, report, &ignored) != 0) {
         rc = NS_E_IO;
     }
     if (rc == NS_OK) {
@@ -102,11 +144,26 @@ ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_f
     if (rc == NS_OK && report->fresh.state != NS_FRESH_GOOD && report->fresh.state != NS_FRESH_OFF) {
         report_damage(report, NS_DAMAGE_OLD, (uint64_t)report->fresh.state);
     }
-    if (buf != NULL) {
-        ns_crypto_wipe(buf, page + 24);
+    pages_fini(&p);
+    return rc;
+}
+
+ns_rc nest_verify_epoch(struct ns_vault *vault, uint32_t epoch, const struct nest_source *main_file, int64_t size,
+                        const struct nest_source *wal, int64_t wal_size, bool *all) {
+    uint32_t page = vault->header.page_size;
+    struct pages p;
+    struct ns_verify unused = {0};
+    ns_rc rc = pages_init(&p, vault, epoch);
+    *all = true;
+    for (int64_t i = 0; rc == NS_OK && *all && NEST_H + (i + 1) * page <= size; i++) {
+        int64_t got = 0;
+        rc = main_file->read(main_file->self, p.buf, (int)page, NEST_H + i * page, &got) == 0 ? NS_OK : NS_E_IO;
+        *all = rc == NS_OK && got == page && page_opens(&p, p.buf, (uint32_t)i + 1);
     }
-    free(buf);
-    ns_page_cipher_free(cipher);
+    if (rc == NS_OK && *all && wal != NULL && verify_wal(&p, wal, wal_size, &unused, all) != 0) {
+        rc = NS_E_IO;
+    }
+    pages_fini(&p);
     return rc;
 }
 

@@ -21,17 +21,12 @@ struct nest_file *nest_main_list(void) {
     return open_mains;
 }
 
-struct ns_page_place nest_place(const struct nest_file *file, uint8_t domain, uint32_t number,
-                                uint32_t extra) {
-    const struct nest_header *h = &file->vault->header;
-    return (struct ns_page_place){domain, h->suite, h->epoch, h->file_id, number, extra};
-}
-
 /* Buffers and contexts, once the keys are known. */
 int nest_file_ready(struct nest_file *file, struct ns_vault *vault) {
     uint32_t size = vault->header.page_size;
     file->scratch = malloc(size + 24);
-    file->cipher = ns_page_cipher_new(vault->keys->page, true);
+    file->cipher_epoch = atomic_load(&vault->epoch);
+    file->cipher = ns_page_cipher_new(vault->keys->page[file->cipher_epoch % NEST_EPOCHS], true);
     if (file->scratch == NULL || file->cipher == NULL) {
         ns_vault_unref(vault);
         return SQLITE_NOMEM;

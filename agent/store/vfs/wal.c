@@ -125,8 +125,7 @@ static int write_frame(struct nest_file *wal, int64_t frame, const uint8_t logic
     uint32_t n = wal->page_size - NEST_RESERVE;
     uint8_t trailer[NS_TRAILER_BYTES];
     uint8_t *out = wal->scratch;
-    struct ns_page_place place = nest_place(wal, NS_PAGE_MAIN, nest_get32(logical), 0);
-    if (!ns_page_seal(wal->cipher, &place, out + FRAME_HEAD, body, n, trailer)) {
+    if (!nest_seal(wal, NS_PAGE_MAIN, nest_get32(logical), out + FRAME_HEAD, body, trailer)) {
         return SQLITE_IOERR_WRITE;
     }
     memcpy(out + FRAME_HEAD + n, trailer, sizeof trailer);
@@ -142,11 +141,25 @@ static bool load_frame(struct nest_file *wal, int64_t frame, uint8_t logical[FRA
            genuine(wal, frame, p, p + FRAME_HEAD + wal->page_size - NEST_RESERVE, logical);
 }
 
-static bool open_body(struct nest_file *wal, const uint8_t *logical, uint8_t *out) {
-    uint32_t n = wal->page_size - NEST_RESERVE;
+/* The body in scratch; it may be opened where it stands, and is read again for another epoch then. */
+static bool open_frame(struct nest_file *wal, int64_t frame, uint32_t page, uint8_t *out) {
+    struct nest_try t = {0};
     uint8_t *p = wal->scratch + FRAME_HEAD;
-    struct ns_page_place place = nest_place(wal, NS_PAGE_MAIN, nest_get32(logical), 0);
-    bool good = ns_page_open(wal->cipher, &place, out, p, n, p + n);
+    uint32_t epoch;
+    bool good = false;
+    while (!good && (epoch = nest_try_next(wal, &t)) != 0) {
+        if (t.n > 1 && out == p &&
+            wal->real->pMethods->xRead(wal->real, p, (int)wal->page_size, frame_at(wal, frame) + FRAME_HEAD) != SQLITE_OK) {
+            return false;
+        }
+        good = nest_open(wal, epoch, NS_PAGE_MAIN, page, out, p, p + wal->page_size - NEST_RESERVE);
+    }
+    return good;
+}
+
+static bool open_body(struct nest_file *wal, int64_t frame, const uint8_t *logical, uint8_t *out) {
+    uint32_t n = wal->page_size - NEST_RESERVE;
+    bool good = open_frame(wal, frame, nest_get32(logical), out);
     memset(out + n, 0, NEST_RESERVE);
     return good;
 }
@@ -176,7 +189,7 @@ static int rewrite_header(struct nest_file *wal, int64_t frame, const uint8_t he
         store_head(wal, (uint32_t)frame, header, trailer, out);
         return put(wal, out, FRAME_HEAD, frame);
     }
-    if (!open_body(wal, old, p + FRAME_HEAD)) {
+    if (!open_body(wal, frame, old, p + FRAME_HEAD)) {
         return bad_frame(wal, frame);
     }
     return write_frame(wal, frame, header, p + FRAME_HEAD);
@@ -318,7 +331,7 @@ static void look_beyond(struct nest_file *wal, int64_t bad) {
 static int read_whole(struct nest_file *wal, uint8_t *out, int64_t frame) {
     int rc;
     int n = (int)(FRAME_HEAD + wal->page_size);
-    if (load_frame(wal, frame, out, &rc) && open_body(wal, out, out + FRAME_HEAD)) {
+    if (load_frame(wal, frame, out, &rc) && open_body(wal, frame, out, out + FRAME_HEAD)) {
         wal->whole_frame = frame;
         return SQLITE_OK;
     }
@@ -343,7 +356,7 @@ static int read_body(struct nest_file *wal, uint8_t *out, int64_t frame) {
         memcpy(out, wal->scratch + FRAME_HEAD, wal->page_size);
         return SQLITE_OK;
     }
-    return open_body(wal, logical, out) ? SQLITE_OK : bad_frame(wal, frame);
+    return open_body(wal, frame, logical, out) ? SQLITE_OK : bad_frame(wal, frame);
 }
 
 /* A part of one frame header, as SQLite wrote it. */
