@@ -606,3 +606,15 @@ CREATE TABLE person_keys (
     key BLOB NOT NULL CHECK (length(key) = 32),
     made_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What a client named when it asked for a change, kept 30 days: asked again, the same answer.
+CREATE TABLE client_mutations (
+    user_id BLOB NOT NULL REFERENCES users (id),
+    client_id TEXT NOT NULL,
+    field TEXT NOT NULL,
+    digest INTEGER NOT NULL, -- of the arguments
+    at INTEGER NOT NULL,
+    answer TEXT, -- NULL: done, its answer not kept
+    PRIMARY KEY (user_id, client_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX client_mutations_by_age ON client_mutations (at);

@@ -44,7 +44,7 @@ static const struct gql_root_bind subscription_binds[] = {
     {GQL_F_Subscription_subscriptionStatusUpdates, NULL},
 };
 
-static const struct api_part *const parts[] = {&api_refusals_part, &api_tax_part, &api_plan_part, &api_plan_types_part,
+static const struct api_part *const parts[] = {&api_refusals_part, &api_changes_part, &api_tax_part, &api_plan_part, &api_plan_types_part,
                                                &api_plan_change_part};
 
 /* A root field nobody thought of must not reach a family. */

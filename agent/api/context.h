@@ -5,6 +5,7 @@
 #include "agent/api/limits.h"
 #include "agent/graphql/graphql.h"
 #include "agent/graphql/schema_gen.h"
+#include "agent/store/once.h"
 
 #include <math.h>
 
@@ -34,6 +35,7 @@ struct api_ctx {
     enum ns_lang lang;
     ns_time now;
     ns_date today;
+    struct ns_once once; /* client_id set: the answer now written is to be kept */
     void (*resume)(struct api_ctx *ctx, const struct gql_out *result); /* of a pending mutation */
 };
 
@@ -44,6 +46,9 @@ bool api_may(const struct ns_caller *caller, uint16_t field);
 bool api_open_to_anyone(uint16_t root_field);
 bool api_names_another(const struct ns_caller *caller, uint16_t root_field,
                        const struct gql_value *args);
+
+/* once.c: the answer of a change under a client's id, to be given again. */
+void api_once_keep(struct ns_api *api, const struct ns_once *once, struct ns_str answer);
 
 /* Read owner, zone and language again. */
 ns_rc api_refresh_household(struct ns_api *api, struct ns_err *err) NS_MUST_USE;
@@ -122,6 +127,7 @@ struct api_part {
     size_t type_count;
 };
 extern const struct api_part api_refusals_part; /* refusals.c: first, so that others win */
+extern const struct api_part api_changes_part; /* changes.c */
 extern const struct api_part api_tax_part; /* tax.c */
 extern const struct api_part api_plan_part, api_plan_types_part, api_plan_change_part; /* plan*.c */
 

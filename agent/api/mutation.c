@@ -1,6 +1,8 @@
 /* mutation.c: the way of a mutation from the loop to the writer and back. */
 #include "agent/api/mutation.h"
 
+#include <string.h>
+
 #define LOG_MODULE "api"
 #include "shared/base/log.h"
 
@@ -11,7 +13,11 @@ void mutation_event(struct mutation *m, enum ns_event_kind kind, ns_id child, ns
 
 static void run_mutation(struct ns_job *job) {
     struct mutation *m = (struct mutation *)job;
+    if (mutation_was_done(m)) {
+        return;
+    }
     m->rc = m->work(m);
+    ns_db_before_commit(m->act.db, NULL, NULL);
     if (m->rc != NS_OK) {
         ns_db_rollback(m->act.db); /* nothing happens when the function did so itself */
     }
@@ -31,6 +37,15 @@ static void refused(struct mutation *m) {
 static void mutation_done(struct ns_job *job) {
     struct mutation *m = (struct mutation *)job;
     struct api_ctx *ctx = m->ctx;
+    if (m->replay != NULL) {
+        struct gql_out again = {0};
+        gql_raw(&again, ns_str_of(m->replay));
+        ctx->resume(ctx, &again); /* may free the arena and m with it */
+        return;
+    }
+    if (m->rc == NS_OK) {
+        ctx->once = m->once;
+    }
     if (m->rc != NS_OK) {
         refused(m);
     } else {
@@ -60,10 +75,16 @@ struct mutation *mutation_begin(const struct gql_call *call,
     m->ctx = ctx;
     m->act = api_act(ctx, ctx->api->s.write_db);
     m->work = work;
+    mutation_once(m, call);
     return m;
 }
 
 void mutation_submit(struct mutation *m, struct gql_out *out) {
+    if (m->once.client_id != NULL && (m->once.client_id[0] == '\0' ||
+                                      strlen(m->once.client_id) > NS_ONCE_ID_MOST)) {
+        gql_fail(out, GQL_CODE_BAD_USER_INPUT, ns_msg(m->ctx->lang, NS_MSG_api_once_id));
+        return;
+    }
     if (m->ctx->api->closing ||
         ns_executor_submit(m->ctx->api->s.writer, &m->job) != NS_OK) {
         gql_fail(out, GQL_CODE_TIMEOUT, ns_msg(m->ctx->lang, NS_MSG_api_busy));

@@ -14,6 +14,8 @@ struct mutation {
     struct ns_act act;
     ns_rc (*work)(struct mutation *m); /* on the writer; fills response, events */
     void (*after)(struct mutation *m); /* on the loop when it succeeded; may be NULL */
+    struct ns_once once; /* client_id NULL: may happen as often as it is asked */
+    const char *replay;  /* it was done before: that answer */
     ns_rc rc;
     struct ns_err err;
     struct api_response response;
@@ -59,6 +61,9 @@ struct mutation *mutation_begin(const struct gql_call *call,
                                 ns_rc (*work)(struct mutation *m));
 /* Hands it to the writer; the field stays pending until it comes back. */
 void mutation_submit(struct mutation *m, struct gql_out *out);
+/* once.c */
+void mutation_once(struct mutation *m, const struct gql_call *call);
+bool mutation_was_done(struct mutation *m);
 /* To be published once it succeeded. */
 void mutation_event(struct mutation *m, enum ns_event_kind kind, ns_id child, ns_id entity);
 

@@ -84,7 +84,12 @@ static void answered(struct ns_op *op) {
 
 static void resume(struct api_ctx *ctx, const struct gql_out *result) {
     struct ns_op *op = (struct ns_op *)((char *)ctx - offsetof(struct ns_op, ctx));
-    if (gql_exec_resume(op->exec, result) == GQL_DONE) {
+    enum gql_state state = gql_exec_resume(op->exec, result);
+    if (ctx->once.client_id != NULL) {
+        api_once_keep(ctx->api, &ctx->once, gql_exec_resumed(op->exec));
+        ctx->once = (struct ns_once){0};
+    }
+    if (state == GQL_DONE) {
         answered(op);
     }
 }

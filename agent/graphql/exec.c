@@ -18,7 +18,8 @@ struct gql_exec {
     struct gql_errors errors;
     const struct gql_plan_field *at; /* root field in work */
     size_t at_index;
-    size_t at_start; /* length of response before it */
+    size_t resumed_from; /* in response: the field that was resumed last */
+    size_t resumed_to;
     uint32_t cost;
     uint32_t access; /* set of bits, see gql_exec_grant() */
     bool began;
@@ -387,6 +388,10 @@ static bool write_value(struct gql_exec *x, const struct gql_plan_field *f, stru
     if (gql_ref_list(ref) && is_list) {
         return write_list(x, f, gql_ref_inner(ref), out, path);
     }
+    if (f->set != NULL && out->kind == GQL_OUT_RAW) {
+        ns_buf_str(x->response, out->text);
+        return true;
+    }
     if (!gql_ref_list(ref) && f->set != NULL && out->kind == GQL_OUT_OBJECT) {
         return write_one_object(x, f, out, path, batches, index);
     }
@@ -544,7 +549,9 @@ enum gql_state gql_exec_resume(struct gql_exec *x, const struct gql_out *result)
         return GQL_DONE;
     }
     x->waiting = false;
+    x->resumed_from = x->response->len;
     write_root(x, result);
+    x->resumed_to = x->response->len;
     next_root(x);
     return go_on(x);
 }
@@ -575,6 +582,13 @@ enum gql_operation gql_exec_operation(const struct gql_exec *x) {
 
 void gql_exec_grant(struct gql_exec *x, uint32_t access) {
     x->access = access;
+}
+
+struct ns_str gql_exec_resumed(const struct gql_exec *x) {
+    if (x->dead || x->response->failed || x->resumed_to > x->response->len) {
+        return NS_STR("");
+    }
+    return (struct ns_str){x->response->data + x->resumed_from, x->resumed_to - x->resumed_from};
 }
 
 uint32_t gql_exec_cost(const struct gql_exec *x) {

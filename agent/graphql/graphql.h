@@ -91,7 +91,8 @@ void gql_date(struct gql_out *out, ns_date value);       /* NS_DATE_NONE: null *
 void gql_time(struct gql_out *out, ns_time value);       /* NS_TIME_NONE: null */
 void gql_money(struct gql_out *out, ns_money cents);     /* Money: number, Decimal: string */
 void gql_id(struct gql_out *out, ns_id value);           /* all zero: null */
-void gql_raw(struct gql_out *out, struct ns_str json);   /* JSON scalar, already JSON */
+/* Already JSON: of a JSON scalar, or the whole answer of an object field, written as it stands. */
+void gql_raw(struct gql_out *out, struct ns_str json);
 void gql_object(struct gql_out *out, const void *object); /* NULL: null */
 void gql_objects(struct gql_out *out, const void *const *objects, size_t n);
 /* n structs of `size` bytes in a row. */
@@ -219,6 +220,9 @@ enum gql_state gql_exec_resume(struct gql_exec *exec, const struct gql_out *resu
 /* What the caller may ask for, before running: a set of bits 1 << (position of the value in the
  * enum of @access). Without it nothing that carries @access is answered. */
 void gql_exec_grant(struct gql_exec *exec, uint32_t access);
+/* The JSON of the field the last gql_exec_resume() gave a result to; empty when it failed. Lives
+ * until the response changes. */
+struct ns_str gql_exec_resumed(const struct gql_exec *exec);
 /* Objects written so far: what the request cost. */
 uint32_t gql_exec_cost(const struct gql_exec *exec);
 /* Root fields in order, for access checks before running: number and argument values (NULL

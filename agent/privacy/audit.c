@@ -119,3 +119,13 @@ ns_rc ns_audit_list(struct ns_db *db, const struct ns_audit_filter *filter,
     out->entries = entries;
     return rc;
 }
+
+ns_rc ns_audit_since(struct ns_db *db, int64_t seq, int limit, struct ns_arena *arena,
+                     struct ns_audit_entry **out, int *count, struct ns_err *err) {
+    return ns_row_audit_since(db, seq, limit, arena, out, count, err);
+}
+
+ns_rc ns_audit_head(struct ns_db *db, int64_t *seq, uint8_t digest[NS_DIGEST],
+                    struct ns_err *err) {
+    return ns_row_audit_head(db, seq, digest, err);
+}

@@ -38,5 +38,12 @@ ns_rc ns_audit_list(struct ns_db *db, const struct ns_audit_filter *filter,
                     struct ns_arena *arena, struct ns_audit_page *out,
                     struct ns_err *err) NS_MUST_USE;
 
+/* Forward, from seq on (that line included), at most limit lines; actor names are not read. */
+ns_rc ns_audit_since(struct ns_db *db, int64_t seq, int limit, struct ns_arena *arena,
+                     struct ns_audit_entry **out, int *count, struct ns_err *err) NS_MUST_USE;
+/* The newest line; seq 0 when there is none. */
+ns_rc ns_audit_head(struct ns_db *db, int64_t *seq, uint8_t digest[NS_DIGEST],
+                    struct ns_err *err) NS_MUST_USE;
+
 /* SHA-256 over the canonical bytes of a line (its digest field is not read). */
 void ns_audit_digest(const struct ns_audit_entry *entry, uint8_t out[NS_DIGEST]);

@@ -13,6 +13,8 @@
 struct ns_db {
     sqlite3 *handle;
     bool in_transaction;
+    ns_db_commit_fn *before; /* NULL: nothing to do */
+    void *before_arg;
     struct {
         const char *sql;
         sqlite3_stmt *st;
@@ -159,13 +161,24 @@ ns_rc ns_db_begin_read(struct ns_db *db, struct ns_err *err) {
 }
 
 ns_rc ns_db_commit(struct ns_db *db, struct ns_err *err) {
-    ns_rc rc = transaction(db, "COMMIT", err);
+    ns_rc rc = NS_OK;
+    if (db->before != NULL) {
+        ns_db_commit_fn *before = db->before;
+        db->before = NULL;
+        rc = before(db, db->before_arg, err);
+    }
+    rc = rc == NS_OK ? transaction(db, "COMMIT", err) : rc;
     if (rc == NS_OK) {
         db->in_transaction = false;
     } else {
         ns_db_rollback(db); /* a commit that failed is as if it never began */
     }
     return rc;
+}
+
+void ns_db_before_commit(struct ns_db *db, ns_db_commit_fn *fn, void *arg) {
+    db->before = fn;
+    db->before_arg = arg;
 }
 
 void ns_db_rollback(struct ns_db *db) {

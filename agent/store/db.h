@@ -29,6 +29,10 @@ struct sqlite3 *ns_db_handle(struct ns_db *db); /* borrowed; for agent/store onl
 ns_rc ns_db_begin(struct ns_db *db, struct ns_err *err) NS_MUST_USE; /* takes the write lock */
 ns_rc ns_db_begin_read(struct ns_db *db, struct ns_err *err) NS_MUST_USE; /* one snapshot */
 ns_rc ns_db_commit(struct ns_db *db, struct ns_err *err) NS_MUST_USE;
+/* Once, in the next transaction that commits here: fn runs just before and can stop it. NULL: no
+ * longer. */
+typedef ns_rc ns_db_commit_fn(struct ns_db *db, void *arg, struct ns_err *err);
+void ns_db_before_commit(struct ns_db *db, ns_db_commit_fn *fn, void *arg);
 void ns_db_rollback(struct ns_db *db); /* nothing happens without a transaction */
 bool ns_db_in_transaction(const struct ns_db *db);
 

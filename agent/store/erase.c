@@ -6,10 +6,12 @@
 
 /* In an order that leaves no reference hanging. */
 enum {
-    LOGS, DAYS, EVENTS, PROBLEMS, IMPORTS, ITEMS, PREDICTIONS, MEASUREMENTS, MARKS, TERMS, ACTIONS, KEY,
+    ANSWERS, LOGS, DAYS, EVENTS, PROBLEMS, IMPORTS, ITEMS, PREDICTIONS, MEASUREMENTS, MARKS, TERMS, ACTIONS, KEY,
     GOES, CHILD = GOES, LIVE, ALL, Q_COUNT
 };
 static const char *const queries[Q_COUNT] = {
+    /* Kept answers may hold any name; a client that asks again is told that it was done. */
+    [ANSWERS] = "UPDATE client_mutations SET answer = NULL WHERE at > 0 AND ?1 IS NOT NULL",
     [LOGS] = "DELETE FROM usage_logs WHERE child_id = ?1",
     [DAYS] = "DELETE FROM usage_days WHERE child_id = ?1",
     [EVENTS] = "DELETE FROM import_events WHERE import_id IN (SELECT id FROM imports WHERE child_id = ?1)",

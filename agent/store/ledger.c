@@ -11,7 +11,7 @@
 #define AUDIT_COUNT "SELECT count(*) FROM audit_log a WHERE "
 
 enum {
-    CONSENT_ADD, CONSENT, GRANTED_AT, HEAD, HEAD_SET, AUDIT_ADD, WALK,
+    CONSENT_ADD, CONSENT, GRANTED_AT, HEAD, HEAD_SET, AUDIT_ADD, WALK, SINCE,
     PAGE_ALL, PAGE_ENTITY, PAGE_ACTOR, PAGE_BOTH, COUNT_ALL, COUNT_ENTITY, COUNT_ACTOR, COUNT_BOTH,
     Q_COUNT
 };
@@ -28,6 +28,7 @@ static const char *const queries[Q_COUNT] = {
     [AUDIT_ADD] = "INSERT INTO audit_log (seq, id, at, actor_id, device_id, action, entity, "
                   "entity_id, detail, previous, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [WALK] = "SELECT " AUDIT_COLUMNS " FROM audit_log a ORDER BY a.seq",
+    [SINCE] = "SELECT " AUDIT_COLUMNS " FROM audit_log a WHERE a.seq >= ? ORDER BY a.seq LIMIT ?",
     [PAGE_ALL] = AUDIT_NAMED "WHERE " AUDIT_TAIL,
     [PAGE_ENTITY] = AUDIT_NAMED "WHERE a.entity = ? AND " AUDIT_TAIL,
     [PAGE_ACTOR] = AUDIT_NAMED "WHERE a.actor_id = ? AND " AUDIT_TAIL,
@@ -160,6 +161,24 @@ ns_rc ns_row_audit_walk(struct ns_db *db, bool (*visit)(void *, const struct ns_
         ns_arena_reset(&arena);
     }
     ns_arena_fini(&arena);
+    return ns_query_end(&q, err);
+}
+
+ns_rc ns_row_audit_since(struct ns_db *db, int64_t seq, int limit, struct ns_arena *arena,
+                         struct ns_audit_entry **out, int *count, struct ns_err *err) {
+    struct ns_query q;
+    int cap = 0;
+    *out = NULL;
+    *count = 0;
+    ns_query_start(&q, db, queries[SINCE]);
+    ns_query_int(&q, seq);
+    ns_query_int(&q, limit);
+    while (ns_query_row(&q)) {
+        NS_LIST_ROOM(arena, *out, *count, cap, struct ns_audit_entry);
+        struct ns_audit_entry *e = &(*out)[(*count)++];
+        *e = (struct ns_audit_entry){0};
+        read_line(&q, arena, e);
+    }
     return ns_query_end(&q, err);
 }
 

@@ -59,6 +59,9 @@ ns_rc ns_row_audit_page(struct ns_db *db, const struct ns_audit_span *span, stru
                         struct ns_audit_entry **out, int *count, int64_t *total,
                         struct ns_err *err) NS_MUST_USE;
 
+ns_rc ns_row_audit_since(struct ns_db *db, int64_t seq, int limit, struct ns_arena *arena,
+                         struct ns_audit_entry **out, int *count, struct ns_err *err) NS_MUST_USE;
+
 /* --- children.c */
 ns_rc ns_row_child(struct ns_db *db, ns_id id, struct ns_arena *arena, struct ns_child *out,
                    bool *found, struct ns_err *err) NS_MUST_USE;

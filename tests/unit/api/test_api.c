@@ -601,6 +601,62 @@ static const char *ask_as_stranger(struct home *home, struct answer *a, const ch
     return ask_as(home, a, &(struct ns_caller){0}, query);
 }
 
+/* A phone that was away sends its queue, then again, then in another order. */
+static void offline(struct home *h) {
+    enum { QUEUE = 6 };
+    static char first[QUEUE][2000];
+    char cursor[64] = "", variables[600];
+    struct ns_buf before = NS_BUF(1 << 16);
+    const char *log = "mutation($c: ID!, $at: DateTime!, $id: String!) { logDiaperChange(input: {childId: $c, "
+                      "usageType: DIAPER_CHANGE, loggedAt: $at}, clientMutationId: $id) { success message "
+                      "usageLog { id loggedAt } updatedInventoryItems { quantityRemaining } } }";
+    const char *count = "{ getUsageLogs(childId: \"%s\", daysBack: 30) { pageInfo { totalCount } } }";
+    char counting[200];
+    take(ask(h, "{ myChildren { edges { node { id } } } }", NULL), "id", child);
+    const char *text = ask(h, "{ changesSince { changes { kind } cursor hasMore reset } }", NULL);
+    const char *at = strstr(text, "\"cursor\":\"");
+    check(at != NULL && has(text, "\"changes\":[]") && has(text, "\"reset\":false"), "a cursor of now", text);
+    sscanf(at == NULL ? "" : at, "\"cursor\":\"%60[^\"]", cursor);
+    snprintf(counting, sizeof counting, count, child);
+    for (int round = 0; round < 3; round++) {
+        bool same = true;
+        for (int n = 0; n < QUEUE; n++) {
+            int i = round == 2 ? (n * 5 + 3) % QUEUE : n; /* the last time out of order */
+            snprintf(variables, sizeof variables,
+                     "{\"c\":\"%s\",\"at\":\"2026-11-2%dT0%d:00:00Z\",\"id\":\"phone-7-%d\"}", child,
+                     i % 3, i, i);
+            text = ask(h, log, variables);
+            if (round == 0) {
+                same = same && has(text, "\"success\":true");
+                snprintf(first[i], sizeof first[i], "%s", text);
+            } else {
+                same = same && strcmp(first[i], text) == 0;
+            }
+        }
+        check(same, round == 0 ? "changes of days ago are taken" : "the same ids give the same answers", text);
+        if (round == 0) {
+            ns_buf_text(&before, ask(h, counting, NULL));
+        }
+    }
+    text = ask(h, counting, NULL);
+    check(strcmp(text, before.data) == 0, "and nothing happens twice", text);
+    snprintf(variables, sizeof variables, "{\"c\":\"%s\",\"at\":\"2026-11-20T09:00:00Z\",\"id\":\"phone-7-0\"}", child);
+    expect(h, "another change under a used id is refused", log, variables, "{\"success\":false,\"message\":\"Another change");
+    expect(h, "an id has a size",
+           "mutation { undo(clientMutationId: \"\") { success } }", NULL, "\"BAD_USER_INPUT\"");
+    text = ask(h, "query($c: String) { changesSince(cursor: $c, first: 4) { changes { kind entity entityId } hasMore reset } }",
+               vars("{\"c\":\"%s\"}", cursor));
+    check(has(text, "{\"kind\":\"USAGE\",\"entity\":\"usage_log\",\"entityId\":\"") && has(text, "\"hasMore\":true,\"reset\":false"),
+          "another phone learns what changed", text);
+    expect(h, "to its end", "query($c: String) { changesSince(cursor: $c) { changes { kind } hasMore } }",
+           vars("{\"c\":\"%s\"}", cursor), "{\"changes\":[{\"kind\":\"USAGE\"},{\"kind\":\"USAGE\"},{\"kind\":\"USAGE\"},{\"kind\":"
+                                           "\"USAGE\"},{\"kind\":\"USAGE\"},{\"kind\":\"USAGE\"}],\"hasMore\":false}");
+    expect(h, "a cursor of another store asks to read all", "{ changesSince(cursor: \"a3.00000000\") { changes { kind } reset } }",
+           NULL, "{\"changes\":[],\"reset\":true}");
+    expect(h, "what is no cursor is refused", "{ changesSince(cursor: \"c1\") { cursor } }", NULL, "\"BAD_USER_INPUT\"");
+    ns_buf_fini(&before);
+}
+
 /* What each role may ask; the schema's annotations decide, nothing else. */
 static void roles(struct home *h) {
     static const struct {
@@ -711,6 +767,7 @@ int main(void) {
     slow_subscriber(&home);
     strangers(&home);
     roles(&home);
+    offline(&home);
     close_home(&home);
     requests = 5;
     mutations = 2;

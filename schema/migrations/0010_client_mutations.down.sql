@@ -1,0 +1,2 @@
+-- loses: client_mutations
+DROP TABLE client_mutations;
