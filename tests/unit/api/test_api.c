@@ -456,6 +456,10 @@ static void not_set_up(struct home *h) {
     expect(h, "the documentation's search, verbatim", documented(&document, "SearchProducts"),
            "{\"retailerType\":\"AMAZON_CA\",\"searchQuery\":\"diapers\"}",
            "\"searchProducts\":{\"success\":false,\"products\":[]}");
+    expect(h, "the documentation's subscription, verbatim", documented(&document, "CreateSubscription"),
+           "{\"input\":{\"tier\":\"BASIC\",\"stripePaymentMethodId\":\"pm_1\",\"billingAddress\":{},"
+           "\"provinceCode\":\"ON\"}}",
+           "{\"success\":false,\"subscription\":null,\"clientSecret\":null,\"message\":\"No payment service");
     expect(h, "the documentation's order updates of somebody else are refused",
            documented(&document, "OrderStatusUpdates"), "{\"userId\":\"00000000-0000-4000-8000-000000000009\"}",
            "{\"errors\":[{\"message\":");
