@@ -1,11 +1,12 @@
 /* store_faults.c: the n-th write, read, sync or allocation fails, for n = 1, 2, 3... until the work gets through: each
- * time a clean error, and afterwards the file opens with every acknowledged commit. Prints TAP. usage: store_faults [STRIDE] */
+ * time a clean error, and afterwards the file opens with every acknowledged commit. Prints TAP. usage: store_faults [STRIDE [TURN]] */
 #include "shared/base/log.h"
 #include "tests/fault/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- allocation: SQLite's by its own table, the store's by the linker's --wrap ---- */
@@ -168,6 +169,8 @@ int main(int argc, char **argv) {
     long stride = argc > 1 ? strtol(argv[1], NULL, 10) : 1;
     int bad = 0, at = 0;
     stride = stride < 1 ? 1 : stride;
+    long turn = argc > 2 ? strtol(argv[2], NULL, 10) : (long)time(NULL); /* another place to begin at each time */
+    fprintf(stderr, "# turn %ld\n", turn % stride);
     ns_log_set_level(0);
     setvbuf(stdout, NULL, _IOLBF, 0);
     watch_sqlite();
@@ -182,7 +185,7 @@ int main(int argc, char **argv) {
             sqlite3 *db = kit_open(k.path);
             ok = kit_exec(db, "CREATE TABLE t(i INTEGER PRIMARY KEY, x); CREATE TABLE s(n); INSERT INTO s VALUES(0)") == SQLITE_OK;
             sqlite3_close(db);
-            for (long n = 1; ok && came; n += stride) {
+            for (long n = 1 + turn % stride; ok && came; n += stride) {
                 ok = once(&k, modes[m], &kinds[i], n, &rows, &came);
                 tried++;
             }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# verify.sh: the long torture of the store: kill -9, power cuts, a fault at every single call, random changes.
+# verify.sh: the long torture of the store: kill -9 and power cuts (through checkpoint, VACUUM and rekey), a fault at every
+# single call, random changes.
 # NS_KILL (1,000), NS_CUTS (9,000) and NS_CASES (100,000) make it shorter. Prints the report; the logs stay in build/verify.
 set -eu
 # Rounds by the ten thousand run as the family's build does; the sanitizers watch the others.
