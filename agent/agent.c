@@ -8,6 +8,7 @@
 #include "agent/lan.h"
 #include "agent/net/server.h"
 #include "agent/process.h"
+#include "agent/selling.h"
 #include "agent/store/migrate.h"
 #include "agent/unlock.h"
 #include "agent/witness.h"
@@ -44,6 +45,7 @@ struct ns_agent {
     struct ns_events *events;
     struct ns_executor *writer;
     struct ns_executor *pool;
+    struct ns_selling *selling;
     struct ns_api *api;
     struct ns_server *server;
     struct ns_lan_home *lan; /* NULL: the home network is not switched on */
@@ -259,6 +261,7 @@ static void begin_stop(void *arg) {
     /* The sockets first: a subscriber hears 1001 and comes back, not that its events are over. */
     ns_server_close(a->server);
     ns_api_close(a->api);
+    ns_selling_close(a->selling);
     ns_timer_set(a->tick, 0);
 }
 
@@ -299,15 +302,10 @@ static ns_rc watch(struct ns_agent *a, struct ns_err *err) {
     return rc == NS_OK ? ns_loop_on_signal(a->loop, SIGINT, begin_stop, a, err) : rc;
 }
 
-static enum ns_sale sale_of(const struct ns_settings *settings) {
-    static const char *const names[] = {"auto", "relay", "direct", "keyless", "off"};
-    const char *mode = ns_settings_text(settings, NS_SET_STRIPE_MODE);
-    /* auto, and nothing is set up to sell with: nobody may be left without a way to buy. */
-    enum ns_sale sale = NS_SALE_OFF;
-    for (int i = 1; i < (int)NS_COUNT(names); i++) {
-        sale = strcmp(mode, names[i]) == 0 ? (enum ns_sale)i : sale;
-    }
-    return sale;
+/* What Stripe told changed a plan or a bill. */
+static void plan_changed(void *self) {
+    struct ns_agent *a = self;
+    ns_events_publish(a->events, (struct ns_event){.kind = NS_EVENT_PLAN, .at = ns_env_now(a->setup.env)});
 }
 
 static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
@@ -322,6 +320,17 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         return rc;
     }
     a->events = ns_events_new();
+    rc = ns_selling_new(&a->setup, a->write_db, a->held.rc != NS_OK, &a->selling, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    struct ns_courier *courier = NULL;
+    if (a->held.rc == NS_OK) {
+        rc = ns_selling_start(a->selling, a->loop, a->writer, a, plan_changed, &courier, err);
+    }
+    if (rc != NS_OK) {
+        return rc;
+    }
     const struct ns_api_setup api = {
         .env = a->setup.env,
         .loop = a->loop,
@@ -332,7 +341,8 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         .write_db = a->write_db,
         .read_db = a->read_db,
         .outside = {a, count_connections, store_verified_at},
-        .sale = sale_of(a->setup.settings),
+        .sale = ns_selling_mode(a->selling),
+        .courier = courier,
         .nightly_hour = (int)ns_settings_int(a->setup.settings, NS_SET_NIGHTLY_HOUR),
         .forecast_every = (int)ns_settings_int(a->setup.settings, NS_SET_FORECAST_EVERY),
         .requests_per_minute = ns_settings_int(a->setup.settings, NS_SET_REQUESTS),
@@ -421,10 +431,13 @@ void ns_agent_stop(struct ns_agent *a) {
     if (a->api != NULL) {
         ns_api_close(a->api);
     }
+    ns_selling_close(a->selling);
+    ns_selling_join(a->selling);
     ns_executor_free(a->pool); /* a forecast that ends now still hands its result to the writer */
     ns_executor_free(a->writer);
     ns_server_free(a->server); /* sockets and answers under way end first, the api serves them */
     ns_api_free(a->api);
+    ns_selling_free(a->selling);
     ns_events_free(a->events);
     ns_timer_free(a->tick);
     ns_timer_free(a->check);

@@ -1,6 +1,7 @@
 /* main.c: nestsyncd: arguments, settings, start, run, stop, exit status. */
 #include "agent/agent.h"
 #include "agent/process.h"
+#include "agent/selling.h"
 #include "agent/upkeep.h"
 
 #include <signal.h>
@@ -97,6 +98,10 @@ static ns_rc run(const struct ns_options *options, struct ns_err *err) {
         return rc;
     }
     if (options->check_config) {
+        rc = ns_selling_check(env, &settings, options->env_file, err);
+        if (rc != NS_OK) {
+            return rc;
+        }
         say_config(options->lang, paths.agent_ini, there);
         return NS_OK;
     }

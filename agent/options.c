@@ -6,7 +6,7 @@
 enum option {
     OPT_HOME, OPT_PASSPHRASE_FD, OPT_WORDS_FD, OPT_READY_FD, OPT_LANG, OPT_FOREGROUND,
     OPT_CHECK_CONFIG, OPT_STORE, OPT_KEYRING, OPT_MIGRATE,
-    OPT_BACKUP, OPT_RESTORE, OPT_REKEY, OPT_ERASE, OPT_VERSION, OPT_HELP
+    OPT_ENV_FILE, OPT_CANADA_ONLY, OPT_BACKUP, OPT_RESTORE, OPT_REKEY, OPT_ERASE, OPT_VERSION, OPT_HELP
 };
 
 struct row {
@@ -26,6 +26,8 @@ static const struct row rows[] = {
     [OPT_STORE] = {"store", "FILE", NS_MSG_agent_opt_store},
     [OPT_KEYRING] = {"keyring", "FILE", NS_MSG_agent_opt_keyring},
     [OPT_MIGRATE] = {"migrate", NULL, NS_MSG_agent_opt_migrate},
+    [OPT_ENV_FILE] = {"env-file", "FILE", NS_MSG_agent_opt_env_file},
+    [OPT_CANADA_ONLY] = {"canada-only", NULL, NS_MSG_agent_opt_canada_only},
     [OPT_BACKUP] = {"backup", NULL, NS_MSG_agent_opt_backup},
     [OPT_RESTORE] = {"restore", NULL, NS_MSG_agent_opt_restore},
     [OPT_REKEY] = {"rekey", NULL, NS_MSG_agent_opt_rekey},
@@ -80,6 +82,12 @@ static ns_rc take(struct ns_options *out, int option, const char *value, struct 
         break;
     case OPT_CHECK_CONFIG:
         out->check_config = true;
+        break;
+    case OPT_ENV_FILE:
+        out->env_file = value;
+        break;
+    case OPT_CANADA_ONLY:
+        out->canada_only = true;
         break;
     case OPT_STORE:
     case OPT_KEYRING:

@@ -14,6 +14,8 @@ struct ns_options {
     int ready_fd;        /* told "ready" once the endpoint answers; -1: nobody */
     bool lang_given;
     enum ns_lang lang;   /* --lang */
+    const char *env_file; /* --env-file; NULL: none */
+    bool canada_only;    /* --canada-only */
     bool check_config;   /* read the settings, say whether they are good, end */
     const char *store;   /* --store; NULL: the home's own file */
     const char *keyring; /* --keyring; NULL: machine.key beside the store */

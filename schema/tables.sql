@@ -470,6 +470,7 @@ CREATE TABLE billing_records (
     CHECK (total >= subtotal)
 ) STRICT;
 CREATE INDEX bills_of_user ON billing_records (user_id, seq);
+CREATE INDEX bills_of_payment ON billing_records (stripe_payment_id) WHERE stripe_payment_id IS NOT NULL;
 
 CREATE TABLE payment_methods (
     seq INTEGER PRIMARY KEY,
@@ -546,14 +547,26 @@ CREATE TABLE stripe_events (
     body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX events_to_apply ON stripe_events (received_at) WHERE state = 'STORED';
+CREATE INDEX events_of_object ON stripe_events (object_id, received_at) WHERE state = 'STORED';
 CREATE TABLE stripe_state (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     cursor TEXT,
     polled_at INTEGER,
     reconciled_at INTEGER,
     webhook_at INTEGER,
-    webhook_refused_at INTEGER
+    webhook_refused_at INTEGER,
+    customer TEXT,                       -- of the household
+    purchase TEXT,                       -- not finished: a checkout session or an incomplete subscription
+    purchase_tier TEXT,
+    purchase_until INTEGER,
+    watch_until INTEGER                  -- news is looked for often until then
 ) STRICT;
+-- What the tax rates of the account in use are.
+CREATE TABLE stripe_tax_rates (
+    id TEXT PRIMARY KEY,
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3), -- GST, HST, PST, QST
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Told once: a trial that ends, a price that rises, a card that failed.
 CREATE TABLE billing_notices (

@@ -11,6 +11,7 @@
 #include "agent/health/health.h"
 #include "agent/household/household.h"
 #include "agent/loop/loop.h"
+#include "agent/sync/courier.h"
 
 struct ns_api;
 struct ns_operations;
@@ -33,6 +34,7 @@ struct ns_api_setup {
     struct ns_db *read_db;  /* used on the loop thread only */
     struct ns_api_outside outside;
     enum ns_sale sale; /* how plans are sold */
+    struct ns_courier *courier; /* to who sells them; NULL: nobody is asked */
     int nightly_hour;
     int forecast_every; /* logs */
     int64_t requests_per_minute; /* of one caller, mutations among them; above 0 */

@@ -13,7 +13,7 @@ void mutation_event(struct mutation *m, enum ns_event_kind kind, ns_id child, ns
 
 static void run_mutation(struct ns_job *job) {
     struct mutation *m = (struct mutation *)job;
-    if (mutation_was_done(m)) {
+    if (!m->resumed && mutation_was_done(m)) {
         return;
     }
     m->rc = m->work(m);
@@ -41,6 +41,9 @@ static void mutation_done(struct ns_job *job) {
         struct gql_out again = {0};
         gql_raw(&again, ns_str_of(m->replay));
         ctx->resume(ctx, &again); /* may free the arena and m with it */
+        return;
+    }
+    if (m->rc == NS_OK && m->hold != NULL && m->hold(m)) {
         return;
     }
     if (m->rc == NS_OK) {
@@ -77,6 +80,16 @@ struct mutation *mutation_begin(const struct gql_call *call,
     m->work = work;
     mutation_once(m, call);
     return m;
+}
+
+void mutation_resume(struct mutation *m) {
+    m->hold = NULL;
+    m->resumed = true;
+    m->event_count = 0;
+    if (ns_executor_submit(m->ctx->api->s.writer, &m->job) != NS_OK) {
+        m->rc = ns_err_note(&m->err, NS_E_BUSY, "the agent ends");
+        mutation_done(&m->job);
+    }
 }
 
 void mutation_submit(struct mutation *m, struct gql_out *out) {

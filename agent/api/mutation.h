@@ -24,6 +24,10 @@ struct mutation {
     int event_count;
     /* The object of the answer, made on the loop from response; NULL: response itself. */
     const void *(*answer)(struct mutation *m);
+    /* After the work succeeded: true when it takes the answer over and calls mutation_resume() once, on
+     * the loop, before the agent ends. May be NULL. */
+    bool (*hold)(struct mutation *m);
+    bool resumed; /* its second half: what was committed is not asked for again */
     void *own; /* arguments of an area with a file of its own */
     ns_id id; /* the argument most of them have */
     union {
@@ -64,6 +68,8 @@ void mutation_submit(struct mutation *m, struct gql_out *out);
 /* once.c */
 void mutation_once(struct mutation *m, const struct gql_call *call);
 bool mutation_was_done(struct mutation *m);
+/* A held mutation goes on: m->work again on the writer, then its answer. */
+void mutation_resume(struct mutation *m);
 /* To be published once it succeeded. */
 void mutation_event(struct mutation *m, enum ns_event_kind kind, ns_id child, ns_id entity);
 

@@ -61,6 +61,8 @@ struct plan_answer {
     const char *message;
     const char *error;
     const char *client_secret;
+    const char *url;
+    const struct ns_stripe_outcome *outcome; /* what the payment service said; NULL: nothing yet */
     const struct plan_view *view;
     const struct ns_card *card;
     const struct ns_bill *bill;

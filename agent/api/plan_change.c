@@ -8,6 +8,11 @@
 
 #include <string.h>
 
+#define LOG_MODULE "plan"
+#include "shared/base/log.h"
+
+#define ANSWER_WITHIN_MS 25000
+
 #define ROOT(name) static void name(const struct gql_call *call, const void *none, struct gql_out *out)
 
 enum change_kind {
@@ -23,6 +28,9 @@ enum change_kind {
     CHANGE_CARD_REMOVE,
     CHANGE_CARD_DEFAULT,
     CHANGE_SYNC,
+    CHANGE_PORTAL,
+    CHANGE_SETUP,
+    CHANGE_PREVIEW,
 };
 
 struct change {
@@ -37,6 +45,11 @@ struct change {
     ns_money value;
     struct plan_answer answer;
     struct ns_card card;
+    /* asked of the payment service */
+    bool asked;
+    bool answered;
+    enum ns_wish_kind wish;
+    struct ns_stripe_outcome outcome;
 };
 
 static struct change *change_of(struct mutation *m) {
@@ -118,6 +131,10 @@ static ns_rc practice(struct mutation *m, struct change *c, struct plan_view *v)
     case CHANGE_PROVINCE:
     case CHANGE_SYNC:
         break;
+    case CHANGE_PORTAL:
+    case CHANGE_SETUP:
+    case CHANGE_PREVIEW: /* pages of a service that a practice home does not speak to */
+        return ns_err_say(&m->err, NS_E_NOT_SET_UP, NS_MSG_plan_not_sold_here, NULL, NULL, NULL);
     }
     return NS_OK;
 }
@@ -140,6 +157,122 @@ static bool on_free_trial(const struct plan_view *v) {
     return v->now.has && v->now.subscription.is_active && v->now.subscription.source == NS_SOURCE_TRIAL;
 }
 
+/* ---- asked of the payment service ---- */
+
+static bool is_card_id(const char *text) {
+    return text != NULL && strncmp(text, "pm_", 3) == 0;
+}
+
+static ns_rc wish_of(struct mutation *m, struct change *c, struct plan_view *v, struct ns_wish *out) {
+    const struct ns_card *card = NULL;
+    *out = (struct ns_wish){.tier = c->tier, .province = (enum ns_province)c->province, .make_default = c->make_default};
+    switch (c->kind) {
+    case CHANGE_SUBSCRIBE:
+        out->kind = is_card_id(c->text) ? NS_WISH_SUBSCRIBE : NS_WISH_CHECKOUT;
+        out->card = is_card_id(c->text) ? c->text : NULL;
+        break;
+    case CHANGE_PLAN: out->kind = NS_WISH_CHANGE; break;
+    case CHANGE_PREVIEW: out->kind = NS_WISH_PREVIEW; break;
+    case CHANGE_CANCEL: out->kind = NS_WISH_CANCEL; break;
+    case CHANGE_RESUME: out->kind = NS_WISH_RESUME; break;
+    case CHANGE_PROVINCE: out->kind = NS_WISH_MOVE; break;
+    case CHANGE_SETUP: out->kind = NS_WISH_SETUP; break;
+    case CHANGE_PORTAL:
+        out->kind = NS_WISH_PORTAL;
+        out->text = c->text;
+        break;
+    case CHANGE_REFUND:
+        out->kind = NS_WISH_REFUND;
+        out->text = c->text;
+        break;
+    case CHANGE_CARD_ADD:
+        out->kind = NS_WISH_CARD;
+        out->card = is_card_id(c->text) ? c->text : "";
+        out->make_default = c->make_default || v->card_count == 0;
+        break;
+    case CHANGE_CARD_REMOVE:
+    case CHANGE_CARD_DEFAULT:
+        out->kind = c->kind == CHANGE_CARD_REMOVE ? NS_WISH_CARD_REMOVE : NS_WISH_CARD_DEFAULT;
+        if (card_of(m, c, v, &card) != NS_OK) {
+            return m->err.rc;
+        }
+        if (c->kind == CHANGE_CARD_REMOVE && v->card_count == 1 && v->now.has && v->now.subscription.is_active) {
+            return ns_err_say(&m->err, NS_E_CONFLICT, NS_MSG_plan_last_card, NULL, NULL, NULL);
+        }
+        out->card = card->stripe_id;
+        break;
+    case CHANGE_TRIAL:
+    case CHANGE_TRACK:
+    case CHANGE_SYNC:
+        return ns_err_note(&m->err, NS_E_INTERNAL, "not asked of anybody");
+    }
+    return NS_OK;
+}
+
+static ns_rc ask(struct mutation *m, struct change *c, struct plan_view *v) {
+    struct ns_wish wish;
+    ns_rc rc = wish_of(m, c, v, &wish);
+    if (rc == NS_OK) {
+        rc = ns_stripe_wish(ns_courier_stripe(m->ctx->api->s.courier), &m->act, &wish, &m->err);
+    }
+    c->asked = rc == NS_OK;
+    c->wish = wish.kind;
+    return rc;
+}
+
+static void on_outcome(void *arg, const struct ns_stripe_outcome *outcome) {
+    struct mutation *m = arg;
+    struct change *c = change_of(m);
+    c->answered = outcome != NULL;
+    if (outcome != NULL) {
+        c->outcome = *outcome;
+    }
+    mutation_resume(m);
+}
+
+static bool wait_for_it(struct mutation *m) {
+    struct change *c = change_of(m);
+    struct ns_courier *courier = m->ctx->api->s.courier;
+    if (c->kind == CHANGE_SYNC && courier != NULL) {
+        ns_courier_kick(courier, m->ctx->api->zone);
+    }
+    if (!c->asked || m->ctx->api->closing) {
+        return false;
+    }
+    ns_courier_wait(courier, c->wish, ANSWER_WITHIN_MS, on_outcome, m);
+    ns_courier_kick(courier, m->ctx->api->zone);
+    return true;
+}
+
+/* The second half: what the payment service said, as an answer. */
+static ns_rc say_outcome(struct mutation *m, struct change *c) {
+    const struct ns_stripe_outcome *o = &c->outcome;
+    struct ns_arena *arena = m->ctx->arena;
+    if (!c->answered) {
+        m->message = NS_MSG_plan_kept;
+        return c->wish < NS_WISH_PREVIEW ? NS_OK : ns_err_say(&m->err, NS_E_TIMEOUT, NS_MSG_plan_stripe_away, NULL, NULL, NULL);
+    }
+    if (!o->good) {
+        if (o->said[0] != '\0') {
+            LOG_INFO("act=refused note=\"%s\"", o->said);
+        }
+        return ns_err_say(&m->err, NS_E_CONFLICT, o->msg != 0 ? o->msg : NS_MSG_plan_stripe_refused, NULL, NULL, NULL);
+    }
+    c->answer.outcome = o;
+    c->answer.client_secret = o->client_secret[0] == '\0' ? NULL : ns_arena_copy(arena, ns_str_of(o->client_secret));
+    c->answer.url = o->url[0] == '\0' ? NULL : ns_arena_copy(arena, ns_str_of(o->url));
+    m->message = c->answer.url != NULL ? NS_MSG_plan_page : c->answer.client_secret != NULL ? NS_MSG_plan_confirm : NS_MSG_NONE;
+    if (o->card[0] != '\0') {
+        bool known = false;
+        return ns_row_card_at_stripe(m->act.db, o->card, arena, &c->card, &known, &m->err);
+    }
+    return NS_OK;
+}
+
+static bool sold_by_stripe(const struct mutation *m) {
+    return m->ctx->api->s.courier != NULL && m->ctx->api->s.sale == NS_SALE_DIRECT;
+}
+
 static ns_rc carry_out(struct mutation *m, struct change *c, struct plan_view *v) {
     switch (c->kind) {
     case CHANGE_TRIAL:
@@ -147,8 +280,14 @@ static ns_rc carry_out(struct mutation *m, struct change *c, struct plan_view *v
     case CHANGE_TRACK:
         return ns_billing_track(&m->act, c->event, c->text, c->value, &m->err);
     case CHANGE_SYNC:
+        if (m->ctx->api->s.courier != NULL) {
+            ns_stripe_look(ns_courier_stripe(m->ctx->api->s.courier), true);
+        }
         return NS_OK;
     case CHANGE_PROVINCE:
+        if (v->now.has && v->now.subscription.is_active && v->now.subscription.source == NS_SOURCE_STRIPE && sold_by_stripe(m)) {
+            return ask(m, c, v);
+        }
         return ns_billing_move(&m->act, (enum ns_province)c->province, &m->err);
     case CHANGE_SUBSCRIBE:
     case CHANGE_PLAN:
@@ -158,12 +297,15 @@ static ns_rc carry_out(struct mutation *m, struct change *c, struct plan_view *v
     case CHANGE_CARD_ADD:
     case CHANGE_CARD_REMOVE:
     case CHANGE_CARD_DEFAULT:
+    case CHANGE_PORTAL:
+    case CHANGE_SETUP:
+    case CHANGE_PREVIEW:
         break;
     }
     if (c->kind == CHANGE_CANCEL && on_free_trial(v)) {
         return end_trial(m, v);
     }
-    return v->now.practice ? practice(m, c, v) : not_for_sale(m, &m->err);
+    return v->now.practice ? practice(m, c, v) : sold_by_stripe(m) ? ask(m, c, v) : not_for_sale(m, &m->err);
 }
 
 static void sync_lists(struct mutation *m, struct change *c, const struct plan_view *v) {
@@ -190,12 +332,12 @@ static ns_rc work(struct mutation *m) {
     }
     if (rc == NS_OK) {
         c->province = c->province == NS_NONE ? (int)before->province : c->province;
-        rc = carry_out(m, c, before);
+        rc = c->asked ? say_outcome(m, c) : carry_out(m, c, before);
     }
     if (rc == NS_OK) {
         rc = plan_view_load(m->ctx, m->act.db, &v, &m->err);
     }
-    if (rc == NS_OK && c->kind == CHANGE_SUBSCRIBE && v->now.has) {
+    if (rc == NS_OK && c->kind == CHANGE_SUBSCRIBE && v->now.has && !c->answered) {
         rc = consented(m, v);
         v->now.subscription.consent_at = m->act.now;
     }
@@ -211,7 +353,7 @@ static ns_rc work(struct mutation *m) {
     if (c->kind == CHANGE_SYNC) {
         sync_lists(m, c, v);
     }
-    m->message = v->now.practice ? NS_MSG_plan_practice_done : NS_MSG_NONE;
+    m->message = v->now.practice ? NS_MSG_plan_practice_done : m->message;
     mutation_event(m, NS_EVENT_PLAN, (ns_id){{0}}, v->now.subscription.id);
     return NS_OK;
 }
@@ -233,6 +375,7 @@ static struct change *change_begin(const struct gql_call *call, enum change_kind
     c->province = NS_NONE;
     (*m)->own = c;
     (*m)->answer = answer;
+    (*m)->hold = wait_for_it;
     return c;
 }
 
@@ -404,7 +547,38 @@ ROOT(sync_features) {
     mutation_submit(m, out);
 }
 
+ROOT(open_portal) {
+    (void)none;
+    struct mutation *m;
+    struct change *c = change_begin(call, CHANGE_PORTAL, &m);
+    static const char *const flows[] = {"payment_method_update", "subscription_cancel", "subscription_update"};
+    const char *flow = arg_text(call->arena, &call->args[GQL_A_Mutation_openBillingPortal_flow]);
+    for (size_t i = 0; flow != NULL && i < NS_COUNT(flows); i++) {
+        c->text = strcmp(flow, flows[i]) == 0 ? flows[i] : c->text;
+    }
+    mutation_submit(m, out);
+}
+
+ROOT(setup_intent) {
+    (void)none;
+    struct mutation *m;
+    (void)change_begin(call, CHANGE_SETUP, &m);
+    mutation_submit(m, out);
+}
+
+ROOT(preview_change) {
+    (void)none;
+    struct mutation *m;
+    struct change *c = change_begin(call, CHANGE_PREVIEW, &m);
+    if (take_plan(m, c, call->args[GQL_A_Mutation_previewPlanChange_planId].text, out)) {
+        mutation_submit(m, out);
+    }
+}
+
 static const struct gql_root_bind roots[] = {
+    {GQL_F_Mutation_openBillingPortal, open_portal},
+    {GQL_F_Mutation_createSetupIntent, setup_intent},
+    {GQL_F_Mutation_previewPlanChange, preview_change},
     {GQL_F_Mutation_startTrial, start_trial},
     {GQL_F_Mutation_trackTrialEvent, track_event},
     {GQL_F_Mutation_subscribe, subscribe},

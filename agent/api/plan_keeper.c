@@ -49,6 +49,8 @@ static void done(struct ns_job *job) {
     }
     if (k->again && !k->closing) {
         start(k);
+    } else if (k->api->s.courier != NULL && !k->closing) {
+        ns_courier_kick(k->api->s.courier, k->api->zone); /* the zone is known once there is a home */
     }
 }
 

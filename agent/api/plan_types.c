@@ -547,6 +547,8 @@ GET(get_answer) {
         answer_subscription(call, a, out);
     } else if (is(call, "clientSecret")) {
         gql_cstr(out, a->client_secret);
+    } else if (is(call, "checkoutUrl") || is(call, "url")) {
+        gql_cstr(out, a->url);
     } else if (is(call, "paymentIntent")) {
         gql_object(out, a->client_secret == NULL ? NULL : a);
     } else if (is(call, "status")) {
@@ -628,7 +630,33 @@ static void get_subscriptions(const struct gql_call *call, const void *object, s
     }
 }
 
+/* What a change costs, as the payment service computed it. */
+GET(get_preview) {
+    const struct plan_answer *a = object;
+    const struct ns_stripe_outcome *o = a->success ? a->outcome : NULL;
+    if (o == NULL || is(call, "success") || is(call, "message") || is(call, "error")) {
+        get_answer(call, object, out);
+    } else if (is(call, "subtotal")) {
+        gql_money(out, o->subtotal);
+    } else if (is(call, "taxAmount")) {
+        gql_money(out, o->amount - o->subtotal);
+    } else if (is(call, "dueNow")) {
+        gql_money(out, o->amount);
+    } else {
+        struct ns_tax_answer *t = NS_NEW(call->arena, struct ns_tax_answer);
+        t->total_tax = o->amount - o->subtotal;
+        for (int k = 0; k < NS_TAX_KINDS && t->part_count < 2; k++) {
+            if (o->tax[k] != NS_NO_TAX) {
+                t->part[t->part_count++] = (struct ns_tax_part){.kind = (enum ns_tax_kind)k, .cents = o->tax[k]};
+            }
+        }
+        gql_object(out, t);
+    }
+}
+
 static const struct gql_type_bind types[] = {
+    {GQL_T_HostedPageResponse, get_answer},
+    {GQL_T_PlanPreviewResponse, get_preview},
     {GQL_T_PremiumSubscriptionPlan, get_plan},
     {GQL_T_FeatureLimits, get_feature_limits},
     {GQL_T_AvailablePlansResponse, get_plans},

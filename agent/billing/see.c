@@ -42,6 +42,10 @@ static ns_rc row_for(const struct ns_act *act, const struct ns_household *home,
         return rc;
     }
     bool free_row = has_live && live.stripe_subscription_id == NULL;
+    if (free_row && seen->status == NS_PAY_INCOMPLETE) { /* not paid: the trial goes on */
+        *row = live;
+        return NS_OK;
+    }
     if (free_row && !billing_terminal(seen->status)) {
         *row = live;
         *known = true;
@@ -135,6 +139,9 @@ static ns_rc see_subscription(const struct ns_act *act, const struct ns_seen_sub
     struct ns_subscription was = row;
     if (known && billing_terminal(was.status) && !billing_terminal(seen->status)) {
         return NS_OK; /* late news of something that has ended */
+    }
+    if (!known && row.is_active && seen->status == NS_PAY_INCOMPLETE) {
+        return NS_OK;
     }
     take(act, &row, seen, source);
     if (doubled) {

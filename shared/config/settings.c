@@ -24,6 +24,8 @@ const struct ns_setting ns_agent_settings[] = {
                              NS_MSG_set_backup_hours},
     [NS_SET_STRIPE_MODE] = {"stripe", "mode", NS_SETTING_CHOICE, "auto", 0, 0,
                             "auto|relay|direct|keyless|off", NS_MSG_set_stripe_mode},
+    [NS_SET_STRIPE_URL] = {"stripe", "base_url", NS_SETTING_URL, "https://api.stripe.com", 0, 0, NULL, NS_MSG_set_stripe_url},
+    [NS_SET_STRIPE_TAX] = {"stripe", "tax", NS_SETTING_CHOICE, "automatic", 0, 0, "automatic|none", NS_MSG_set_stripe_tax},
     [NS_SET_WITNESS] = {"store", "witness", NS_SETTING_PATH, "", 0, 0, NULL, NS_MSG_set_witness},
     [NS_SET_LAN_INTERFACE] = {"lan", "interface", NS_SETTING_INTERFACE, "", 0, 0, NULL,
                               NS_MSG_set_lan_interface},
@@ -86,6 +88,9 @@ static void allowed(const struct ns_setting *row, char *out, size_t cap) {
     case NS_SETTING_INTERFACE:
         snprintf(out, cap, "eth0, wlan0, ...");
         break;
+    case NS_SETTING_URL:
+        snprintf(out, cap, "https://... http://127.0.0.1...");
+        break;
     }
 }
 
@@ -113,6 +118,8 @@ static bool fits(const struct ns_setting *row, struct ns_str value) {
         return value.n == 0 || value.p[0] == '/';
     case NS_SETTING_INTERFACE:
         return is_interface(value);
+    case NS_SETTING_URL: /* which ones are allowed is said by who uses it */
+        return ns_str_starts(value, "https://") || ns_str_starts(value, "http://");
     }
     return false;
 }

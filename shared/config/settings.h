@@ -8,7 +8,7 @@
 #include "shared/base/err.h"
 #include "shared/base/str.h"
 
-enum ns_setting_type { NS_SETTING_INT, NS_SETTING_BOOL, NS_SETTING_CHOICE, NS_SETTING_PATH,
+enum ns_setting_type { NS_SETTING_INT, NS_SETTING_BOOL, NS_SETTING_CHOICE, NS_SETTING_PATH, NS_SETTING_URL,
     NS_SETTING_INTERFACE /* letters, digits, . _ -, at most 15; or empty */ };
 
 struct ns_setting {
@@ -35,7 +35,7 @@ struct ns_settings {
 enum ns_agent_setting {
     NS_SET_LOG_LEVEL, NS_SET_NIGHTLY_HOUR, NS_SET_FORECAST_EVERY, NS_SET_CONNECTIONS,
     NS_SET_REQUESTS, NS_SET_MUTATIONS, NS_SET_BACKUP_HOURS, NS_SET_STRIPE_MODE, NS_SET_WITNESS,
-    NS_SET_LAN_INTERFACE, NS_SET_LAN_PORT, NS_SET_HANDSHAKES
+    NS_SET_LAN_INTERFACE, NS_SET_LAN_PORT, NS_SET_HANDSHAKES, NS_SET_STRIPE_URL, NS_SET_STRIPE_TAX
 };
 enum ns_console_setting { NS_SET_LANGUAGE, NS_SET_THEME, NS_SET_LETTERS, NS_SET_MOUSE, NS_SET_TITLE };
 extern const struct ns_setting ns_agent_settings[];

@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""A home that buys its plan: the agent as a process beside the double of Stripe. Prints TAP.
+
+stripe.py NESTSYNCD MAKE_STORE
+"""
+import hashlib, hmac, http.client, json, os, pathlib, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.request
+
+agent, make_store = sys.argv[1], sys.argv[2]
+here = pathlib.Path(__file__).resolve().parent
+work = pathlib.Path(tempfile.mkdtemp(prefix="ns-stripe-"))
+number, failures = 0, 0
+WHSEC = "whsec_test_of_a_home"
+
+def check(good, what, *facts):
+    global number, failures
+    number += 1
+    print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
+    if not good:
+        failures += 1
+        for fact in facts: print(f"# {fact}", flush=True)
+
+class Fake:
+    def __init__(self):
+        self.process = subprocess.Popen([sys.executable, str(here.parent / "fake/stripe/stripe.py")], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline().split()[1])
+    def turn(self, wheel, **p):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/_test/{wheel}", json.dumps(p).encode(), method="POST")
+        return json.loads(urllib.request.urlopen(request, timeout=10).read())
+    def seen(self, method=None, path=""):
+        return [r for r in self.turn("seen")["seen"] if (method in (None, r["method"])) and r["path"].startswith(path)]
+    def things(self, kind):
+        return [o for o in self.turn("state")["objects"] if o["object"] == kind]
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+ENV = """# as docs/env/.env.example
+DATABASE_URL=postgresql://nobody
+export STRIPE_PUBLISHABLE_KEY="pk_test_51home"
+STRIPE_SECRET_KEY=sk_test_51verysecret
+STRIPE_WEBHOOK_SECRET='%s'
+STRIPE_BASIC_PRICE_ID=price_basic
+STRIPE_PREMIUM_PRICE_ID=price_premium
+STRIPE_FAMILY_PRICE_ID=price_family
+""" % WHSEC
+
+class Home:
+    running = []
+    def __init__(self, name, port, env=ENV):
+        self.folder = work / name
+        self.folder.mkdir(mode=0o700)
+        subprocess.run([make_store, str(self.folder)], capture_output=True, check=True)
+        self.env = self.folder / "stripe.env"
+        self.env.write_text(env)
+        (self.folder / "nestsync.conf").write_text(f"[stripe]\nbase_url = http://127.0.0.1:{port}\n")
+    def start(self, *options):
+        ready, tell = os.pipe()
+        self.log = open(self.folder / "log", "a")
+        self.process = subprocess.Popen([agent, "--home", str(self.folder), "--ready-fd", str(tell), *options], pass_fds=[tell], stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log, env={k: v for k, v in os.environ.items() if k != "LANG"})
+        Home.running.append(self.process)
+        os.close(tell)
+        said = b""
+        while some := os.read(ready, 64): said += some
+        os.close(ready)
+        return said == b"ready\n"
+    def http(self, method, path, body=None, headers=None):
+        c = http.client.HTTPConnection("localhost", timeout=60)
+        c.sock = socket.socket(socket.AF_UNIX)
+        c.sock.settimeout(60)
+        c.sock.connect(str(self.folder / "endpoint.sock"))
+        c.request(method, path, body, headers or {})
+        answer = c.getresponse()
+        result = answer.status, answer.read().decode()
+        c.close()
+        return result
+    def ask(self, query, **variables):
+        status, text = self.http("POST", "/graphql", json.dumps({"query": query, "variables": variables}), {"Content-Type": "application/json"})
+        answer = json.loads(text)
+        if "errors" in answer: raise AssertionError(answer["errors"])
+        return answer["data"]
+    def set_up(self, province="ON"):
+        self.ask("mutation($i: SetUpHouseholdInput!) { setUpHousehold(input: $i) { success message } }", i={"displayName": "Robin", "province": province, "language": "en"})
+    def status(self):
+        return self.ask("{ getSubscriptionStatus { standing cancelledAt currentPlan { id } } mySubscription { tier status stripeSubscriptionId } myBillingHistory { totalCount records { status totalAmount taxAmount taxBreakdown { gst pst hst qst } } } myPaymentMethods { cardLast4 isDefault } }")
+    def look(self):
+        self.ask("mutation { syncFeatureAccess { success } }")
+    def until(self, test, what):
+        """Asks again and again; the limit only ends a broken run."""
+        for _ in range(600):
+            now = self.status()
+            if test(now): return check(True, what)
+            time.sleep(0.1)
+        check(False, what, now, (self.folder / "log").read_text()[-2000:])
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait()
+
+CREATE = """mutation CreateSubscription($input: CreateSubscriptionInput!) {
+  createSubscription(input: $input) { success subscription { id tier } clientSecret checkoutUrl message error } }"""
+DASHBOARD = "query GetSubscriptionDashboard { getSubscriptionDashboard { currentSubscription { id tier billingAmountCad totalTaxRate isActive } } }"
+
+def buy(tier, card="pm_card_visa", province="ON"):
+    return {"tier": tier, "stripePaymentMethodId": card, "billingAddress": {}, "provinceCode": province}
+
+def standing(s): return s["getSubscriptionStatus"]["standing"]
+
+def refusals(fake):
+    for name, text, want in (("live", "STRIPE_SECRET_KEY=sk_live_abcdefgh\n", "rk_live_"), ("mix", "STRIPE_SECRET_KEY=rk_live_abcdefgh\nSTRIPE_BASIC_PRICE_ID=price_test_basic\n", "STRIPE_BASIC_PRICE_ID"),
+                             ("mixed", "STRIPE_SECRET_KEY=rk_test_abcdefgh\nSTRIPE_FAMILY_PRICE_ID=price_live_family\n", "STRIPE_FAMILY_PRICE_ID"),
+                             ("publishable", "STRIPE_SECRET_KEY=sk_test_abcdefgh\nSTRIPE_PUBLISHABLE_KEY=pk_live_x\n", "STRIPE_PUBLISHABLE_KEY"),
+                             ("hook", "STRIPE_SECRET_KEY=sk_test_abcdefgh\nSTRIPE_WEBHOOK_SECRET=hello\n", "STRIPE_WEBHOOK_SECRET"),
+                             ("elsewhere", "STRIPE_SECRET_KEY=rk_live_abcdefgh\n", "api.stripe.com"), ("line", "STRIPE_SECRET_KEY\n", ":1")):
+        home = Home("bad-" + name, fake.port, text)
+        for options in (["--check-config"], []):
+            run = subprocess.run([agent, "--home", str(home.folder), "--env-file", str(home.env), *options], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+            check(run.returncode == 78 and want in run.stderr, f"{name} {options}: refused by name", run.returncode, run.stderr[-300:])
+        check(home.env.read_text() == text, f"{name}: the refused file stays as it is")
+
+def app_purchase(fake):
+    home = Home("app", fake.port)
+    check(home.start("--env-file", str(home.env)), "STRIPE_SECRET_KEY alone selects direct mode, and the agent starts")
+    kept = home.env.read_text()
+    check("verysecret" not in kept and WHSEC not in kept and "price_basic" in kept and "DATABASE_URL=postgresql://nobody" in kept, "the secrets are out of the file, the rest stands", kept)
+    raw = b"".join(p.read_bytes() for p in home.folder.glob("nestsync.db*"))
+    check(b"verysecret" not in raw, "and the store keeps them sealed")
+    home.set_up()
+    home.until(lambda s: standing(s) == "trial", "a home without a plan begins its trial by itself")
+    check(fake.seen() == [], "nothing has left the house before a person wanted something", fake.seen())
+    fake.turn("fault", method="POST", path="/v1/customers", kind="lost")
+    fake.turn("fault", method="POST", path="/v1/subscriptions", kind="cut")
+    fake.turn("fault", method="POST", path="/v1/subscriptions", kind="409")
+    answer = home.ask(CREATE, input=buy("PREMIUM"))["createSubscription"]
+    check(answer["success"] and "_secret_" in (answer["clientSecret"] or ""), "createSubscription returns a real clientSecret, over a lost answer, a cut one and a conflict", answer)
+    again = home.ask(CREATE, input=buy("PREMIUM"))["createSubscription"]
+    check(again["clientSecret"] == answer["clientSecret"], "a second click gets the same purchase", again)
+    other = home.ask(CREATE, input=buy("FAMILY"))["createSubscription"]
+    check(not other["success"], "another plan has to wait for it", other)
+    check(len(fake.things("subscription")) == 1 and len(fake.things("customer")) == 1, "one subscription, one customer at Stripe")
+    sent = fake.seen("POST")
+    check(all(r["key"] and r["version"] == "2026-10-28.endive" and r["agent"].startswith("NestSync/") for r in sent), "every POST has a key, the pinned version and our name", sent)
+    for path in {r["path"] for r in sent}:
+        same = [r for r in sent if r["path"] == path]
+        check(len({(r["key"], r["body"]) for r in same}) == 1, f"{path}: every attempt is the same bytes under the same key", same)
+    check(standing(home.status()) == "trial", "not paid yet: the trial goes on")
+    check(fake.turn("confirm", secret=answer["clientSecret"])["paid"], "the card is confirmed on the phone")
+    home.until(lambda s: standing(s) == "paid" and s["mySubscription"]["tier"] == "PREMIUM" and s["myBillingHistory"]["records"], "the paid plan is seen by polling")
+    now = home.status()
+    bill = now["myBillingHistory"]["records"][0]
+    check(bill["totalAmount"] == 33.89 and bill["taxBreakdown"]["hst"] == 3.9, "with its bill and Stripe's own tax line", now)
+    board = home.ask(DASHBOARD)["getSubscriptionDashboard"]["currentSubscription"]
+    check(board["tier"] == "PREMIUM" and board["isActive"] and float(board["billingAmountCad"]) == 29.99, "GetSubscriptionDashboard shows it", board)
+    check("client_secret" not in (home.folder / "log").read_text() and "sk_test" not in (home.folder / "log").read_text(), "neither key nor secret is in the log")
+    return home
+
+def change_and_stop(fake, home):
+    preview = home.ask('mutation { previewPlanChange(planId: "family") { success subtotal taxAmount dueNow error } }')["previewPlanChange"]
+    check(preview["success"] and abs(preview["dueNow"] - preview["subtotal"] - preview["taxAmount"]) < 0.001 and 4.5 < preview["subtotal"] <= 5, "a change shows what it costs before consent", preview)
+    up = home.ask('mutation { changeSubscriptionPlan(input: {newPlanId: "family"}) { success error subscription { tier } } }')["changeSubscriptionPlan"]
+    check(up["success"] and up["subscription"]["tier"] == "FAMILY", "up: at once", up)
+    home.until(lambda s: s["myBillingHistory"]["totalCount"] == 2, "and the difference is one bill")
+    down = home.ask('mutation { changeSubscriptionPlan(input: {newPlanId: "basic"}) { success error } }')["changeSubscriptionPlan"]
+    check(down["success"] and home.status()["mySubscription"]["tier"] == "FAMILY", "down: what is paid for stays until the end of the period", down)
+    back = home.ask('mutation { changeSubscriptionPlan(input: {newPlanId: "family"}) { success error } }')["changeSubscriptionPlan"]
+    check(back["success"], "and can be taken back", back)
+    stop = home.ask('mutation { cancelSubscription(reason: "x") { success error } }')["cancelSubscription"]
+    check(stop["success"] and home.status()["getSubscriptionStatus"]["cancelledAt"], "cancel: at the period's end", stop)
+    check(standing(home.status()) == "ending", "until then everything works")
+    resume = home.ask('mutation { updateSubscription(input: {cancelAtPeriodEnd: false}) { success error } }')["updateSubscription"]
+    check(resume["success"] and standing(home.status()) == "paid", "and resume", resume)
+    twice = home.ask(CREATE, input=buy("BASIC"))["createSubscription"]
+    check(not twice["success"] and len(fake.things("subscription")) == 1, "a second plan is refused", twice)
+    page = home.ask('mutation { openBillingPortal(flow: "payment_method_update") { success url error } }')["openBillingPortal"]
+    check(page["success"] and page["url"].startswith("https://billing.stripe.com/"), "the portal's page", page)
+    setup = home.ask('mutation { createSetupIntent { success clientSecret } }')["createSetupIntent"]
+    check(setup["success"] and "_secret_" in setup["clientSecret"], "a setup intent", setup)
+    card = home.ask('mutation { addPaymentMethod(input: {stripePaymentMethodId: "pm_card_mastercard", setAsDefault: true}) { success error paymentMethod { cardLast4 isDefault } } }')["addPaymentMethod"]
+    check(card["success"] and card["paymentMethod"] == {"cardLast4": "4444", "isDefault": True}, "another card, and it becomes the one that pays", card)
+    refused = home.ask('mutation { addPaymentMethod(input: {stripePaymentMethodId: "pm_card_chargeDeclined"}) { success error } }')["addPaymentMethod"]
+    check(not refused["success"], "a refused card changes nothing", refused)
+    moved = home.ask('mutation { updateBillingProvince(province: QC) { success newProvince error } }')["updateBillingProvince"]
+    check(moved["success"] and fake.things("customer")[0]["address"]["state"] == "QC", "a move of province reaches Stripe", moved)
+
+def failed_card(fake, home):
+    customer = fake.things("customer")[0]["id"]
+    fake.turn("card", customer=customer, card="pm_card_chargeCustomerFail")
+    fake.turn("advance", seconds=30 * 86400 + 60)
+    home.look()
+    home.until(lambda s: standing(s) == "grace", "a failed renewal begins the grace")
+    check(home.status()["mySubscription"]["status"] == "PAST_DUE", "and says so")
+    fake.turn("card", customer=customer, card="pm_card_visa")
+    open_bill = [i for i in fake.things("invoice") if i["status"] == "open"][0]
+    request = urllib.request.Request(f"http://127.0.0.1:{fake.port}/v1/invoices/{open_bill['id']}/pay", b"", {"Authorization": "Bearer sk_test_x"}, method="POST")
+    urllib.request.urlopen(request, timeout=10).read()
+    home.look()
+    home.until(lambda s: standing(s) == "paid" and s["myBillingHistory"]["records"][0]["status"] == "SUCCEEDED", "paid: the grace ends, the same bill is paid")
+    bill = home.status()["myBillingHistory"]["records"][0]
+    check(bill["taxBreakdown"]["gst"] == 1.75 and bill["taxBreakdown"]["qst"] == 3.49, "Quebec's two lines as Stripe computed them", bill)
+    sub = fake.things("subscription")[0]
+    for _ in range(3): fake.turn("flood", count=200, subscription=sub["id"])
+    check(home.stop() == 0, "the agent is away while much happens")
+    fake.turn("forget")
+    request = urllib.request.Request(f"http://127.0.0.1:{fake.port}/v1/subscriptions/{sub['id']}", None, {"Authorization": "Bearer sk_test_x"}, method="DELETE")
+    urllib.request.urlopen(request, timeout=10).read()
+    check(home.start(), "it starts again without the file: the store knows")
+    home.until(lambda s: standing(s) == "ended", "the events are gone; the objects are read instead")
+    home.look()
+    check(len(fake.things("subscription")) == 1, "one subscription in all")
+    check(home.stop() == 0, "it ends well")
+    seen = fake.seen("GET", "/v1/events")
+    check(all("limit=" in r["path"] for r in seen), "events are read in pages")
+
+def hosted(fake):
+    home = Home("hosted", fake.port)
+    home.start("--env-file", str(home.env))
+    home.set_up("QC")
+    ask = 'mutation { subscribe(input: {planId: "basic", paymentMethodId: "hosted", province: QC}) { success checkoutUrl message error } }'
+    page = home.ask(ask)["subscribe"]
+    check(page["success"] and page["checkoutUrl"].startswith("https://checkout.stripe.com/"), "subscribe without a card: Stripe's page", page)
+    check(home.ask(ask)["subscribe"]["checkoutUrl"] == page["checkoutUrl"], "asked again: the same page")
+    session = page["checkoutUrl"].rsplit("/", 1)[1]
+    fake.turn("pay", session=session)
+    home.until(lambda s: standing(s) == "paid" and s["mySubscription"]["tier"] == "STANDARD", "paid there, seen here")
+    check(home.stop(signal.SIGKILL) != 0 and home.start(), "killed and started")
+    check(standing(home.status()) == "paid", "it is still paid")
+    home.stop()
+
+fake = Fake()
+try:
+    refusals(fake)
+    home = app_purchase(fake)
+    change_and_stop(fake, home)
+    failed_card(fake, home)
+    fake.stop()
+    fake = Fake()
+    hosted(fake)
+except Exception as error:
+    import traceback
+    check(False, "it ran to its end", traceback.format_exc().replace("\n", "\n# "))
+    for log in work.glob("*/log"): print(f"# {log.parent.name}: " + log.read_text()[-3000:].replace("\n", "\n# "))
+finally:
+    fake.stop()
+    for process in Home.running:
+        if process.poll() is None: process.kill()
+    for log in work.glob("*/log"):
+        if "ERROR: AddressSanitizer" in log.read_text() or "runtime error" in log.read_text(): check(False, "no sanitizer report", log.read_text()[-3000:])
+    shutil.rmtree(work, ignore_errors=True)
+print(f"1..{number}")
+sys.exit(1 if failures else 0)
