@@ -27,6 +27,10 @@ ns_rc act_undoable(const struct ns_act *act, enum ns_action_kind kind, const cha
  * NULL and empty give NULL when optional. */
 ns_rc act_text(const struct ns_act *act, const char *in, int max, bool required, int field_msg,
                const char **out, struct ns_err *err);
+/* A number of low..high in the unit shown, out in whole parts of it (scale 1000: grams of a kg);
+ * NAN, not given, is NS_NONE. */
+ns_rc act_measure(double value, double low, double high, double scale, int msg, int *out,
+                  struct ns_err *err);
 /* The child must exist. */
 ns_rc act_child(const struct ns_act *act, ns_id id, struct ns_child *out, struct ns_err *err);
 

@@ -44,24 +44,6 @@ static ns_rc check_birth(const struct ns_act *act, ns_date birth, struct ns_err 
     return NS_OK;
 }
 
-/* low..high in the unit shown; out in thousandths (g) or tenths (mm). */
-static ns_rc measure(double value, double low, double high, double scale, int msg, int *out,
-                     struct ns_err *err) {
-    char shown[32], from[16], to[16];
-    if (isnan(value)) {
-        *out = NS_NONE;
-        return NS_OK;
-    }
-    if (!(value >= low && value <= high)) {
-        snprintf(shown, sizeof shown, "%.6g", value);
-        snprintf(from, sizeof from, "%g", low);
-        snprintf(to, sizeof to, "%g", high);
-        return ns_err_say(err, NS_E_INPUT, msg, shown, from, to);
-    }
-    *out = (int)lround(value * scale);
-    return NS_OK;
-}
-
 static ns_rc brands(const struct ns_act *act, const struct ns_child_input *in, struct ns_child *c,
                     struct ns_err *err) {
     if (in->brand_count > BRANDS_MAX) {
@@ -93,10 +75,10 @@ static ns_rc check_numbers(const struct ns_act *act, const struct ns_child_input
         c->date_of_birth = in->date_of_birth;
     }
     if (rc == NS_OK && (in->set & NS_CHILD_WEIGHT) != 0) {
-        rc = measure(in->weight_kg, 0.3, 40, 1000, NS_MSG_hh_weight_range, &c->weight_g, err);
+        rc = act_measure(in->weight_kg, 0.3, 40, 1000, NS_MSG_hh_weight_range, &c->weight_g, err);
     }
     if (rc == NS_OK && (in->set & NS_CHILD_HEIGHT) != 0) {
-        rc = measure(in->height_cm, 20, 150, 10, NS_MSG_hh_height_range, &c->height_mm, err);
+        rc = act_measure(in->height_cm, 20, 150, 10, NS_MSG_hh_height_range, &c->height_mm, err);
     }
     if (rc == NS_OK && (in->set & NS_CHILD_DAILY) != 0) {
         if (in->daily_usage_count < 1 || in->daily_usage_count > 20) {

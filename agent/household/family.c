@@ -19,23 +19,6 @@ static ns_rc check_day(const struct ns_act *act, const struct ns_child *child, n
     return NS_OK;
 }
 
-static ns_rc measure(double value, double low, double high, double scale, int msg, int *out,
-                     struct ns_err *err) {
-    char shown[32], from[16], to[16];
-    *out = NS_NONE;
-    if (isnan(value)) {
-        return NS_OK;
-    }
-    if (!(value >= low && value <= high)) {
-        snprintf(shown, sizeof shown, "%.6g", value);
-        snprintf(from, sizeof from, "%g", low);
-        snprintf(to, sizeof to, "%g", high);
-        return ns_err_say(err, NS_E_INPUT, msg, shown, from, to);
-    }
-    *out = (int)lround(value * scale);
-    return NS_OK;
-}
-
 /* The child of the act, inside a transaction and with the consent that its data needs. */
 static ns_rc begin(const struct ns_act *act, ns_id id, struct ns_child *child, struct ns_err *err) {
     ns_rc rc = ns_db_begin(act->db, err);
@@ -63,9 +46,9 @@ ns_rc ns_measurement_add(const struct ns_act *act, const struct ns_measure_input
     struct ns_child child;
     *out = (struct ns_measurement){.id = ns_id_new(act->env), .child_id = in->child_id, .created_at = act->now};
     out->local_day = in->day == NS_DATE_NONE ? ns_act_today(act) : in->day;
-    ns_rc rc = measure(in->weight_kg, 0.3, 40, 1000, NS_MSG_hh_weight_range, &out->weight_g, err);
+    ns_rc rc = act_measure(in->weight_kg, 0.3, 40, 1000, NS_MSG_hh_weight_range, &out->weight_g, err);
     if (rc == NS_OK) {
-        rc = measure(in->height_cm, 20, 150, 10, NS_MSG_hh_height_range, &out->height_mm, err);
+        rc = act_measure(in->height_cm, 20, 150, 10, NS_MSG_hh_height_range, &out->height_mm, err);
     }
     if (rc == NS_OK && out->weight_g == NS_NONE && out->height_mm == NS_NONE) {
         rc = ns_err_say(err, NS_E_INPUT, NS_MSG_hh_nothing_measured, NULL, NULL, NULL);

@@ -73,6 +73,23 @@ ns_rc act_text(const struct ns_act *act, const char *in, int max, bool required,
     return NS_OK;
 }
 
+ns_rc act_measure(double value, double low, double high, double scale, int msg, int *out,
+                  struct ns_err *err) {
+    char shown[32], from[16], to[16];
+    *out = NS_NONE;
+    if (isnan(value)) {
+        return NS_OK;
+    }
+    if (!(value >= low && value <= high)) {
+        snprintf(shown, sizeof shown, "%.6g", value);
+        snprintf(from, sizeof from, "%g", low);
+        snprintf(to, sizeof to, "%g", high);
+        return ns_err_say(err, NS_E_INPUT, msg, shown, from, to);
+    }
+    *out = (int)lround(value * scale);
+    return NS_OK;
+}
+
 ns_rc act_child(const struct ns_act *act, ns_id id, struct ns_child *out, struct ns_err *err) {
     return ns_child_get(act->db, id, act->arena, out, err);
 }
