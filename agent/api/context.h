@@ -36,7 +36,7 @@ struct api_ctx {
     ns_time now;
     ns_date today;
     struct ns_once once; /* client_id set: the answer now written is to be kept */
-    void (*resume)(struct api_ctx *ctx, const struct gql_out *result); /* of a pending mutation */
+    void (*resume)(struct api_ctx *ctx, const struct gql_out *result); /* of a pending root field */
 };
 
 /* access.c: the rights of a caller as bits 1 << GQL_E_Access_..., what a stranger may ask, and

@@ -82,33 +82,30 @@ static void answered(struct ns_op *op) {
     end(op, NS_OP_DONE);
 }
 
-static void resume(struct api_ctx *ctx, const struct gql_out *result) {
-    struct ns_op *op = (struct ns_op *)((char *)ctx - offsetof(struct ns_op, ctx));
-    enum gql_state state = gql_exec_resume(op->exec, result);
-    if (ctx->once.client_id != NULL) {
-        api_once_keep(ctx->api, &ctx->once, gql_exec_resumed(op->exec));
-        ctx->once = (struct ns_once){0};
-    }
-    if (state == GQL_DONE) {
-        answered(op);
-    }
-}
-
-/* A query sees one snapshot, however many statements it takes. */
-static void run_query(struct ns_op *op) {
+/* Runs or goes on from a pending field. What is read on the way is one snapshot, however many
+ * statements it takes; what waited for another thread reads on from a newer one. */
+static void run_on(struct ns_op *op, const struct gql_out *result) {
     struct ns_db *db = op->list->api->s.read_db;
     struct ns_err err = {0};
     bool snapshot = ns_db_begin_read(db, &err) == NS_OK;
     if (!snapshot) {
         LOG_WARN("act=snapshot note=\"%s\"", err.note);
     }
-    enum gql_state state = gql_exec_run(op->exec, &op->ctx);
+    enum gql_state state = result == NULL ? gql_exec_run(op->exec, &op->ctx) : gql_exec_resume(op->exec, result);
     if (snapshot) {
         ns_db_rollback(db); /* nothing was written: ending it any way is the same */
+    }
+    if (result != NULL && op->ctx.once.client_id != NULL) {
+        api_once_keep(op->ctx.api, &op->ctx.once, gql_exec_resumed(op->exec));
+        op->ctx.once = (struct ns_once){0};
     }
     if (state == GQL_DONE) {
         answered(op);
     }
+}
+
+static void resume(struct api_ctx *ctx, const struct gql_out *result) {
+    run_on((struct ns_op *)((char *)ctx - offsetof(struct ns_op, ctx)), result);
 }
 
 /* ---- subscriptions ---- */
@@ -336,7 +333,7 @@ static void run(struct ns_op *op, const struct ns_op_request *request) {
     }
     switch (gql_exec_operation(op->exec)) {
     case GQL_QUERY:
-        run_query(op);
+        run_on(op, NULL);
         break;
     case GQL_MUTATION:
         if (within(op, request, NS_LIMIT_MUTATIONS) &&
@@ -390,7 +387,7 @@ static void op_cancel(void *self, struct ns_op *op) {
     if (op->listener != NULL) {
         op_free(op);
     }
-    /* A mutation goes on and frees itself when it is done. */
+    /* What waits for the writer or the pool goes on and frees itself when it is done. */
 }
 
 struct ns_operations *api_operations_new(struct ns_api *api) {

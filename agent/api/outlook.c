@@ -1,5 +1,5 @@
-/* outlook.c: what if, how right were we, shared shelves, supplies, replays. All read; the model runs
- * here on the loop, since a fit without its back-tests takes a millisecond or two. */
+/* outlook.c: what if, how right were we, shared shelves, supplies, replays. All only read: what is
+ * asked about is copied here on the loop, the model runs on the pool, the answer is told here. */
 #include "agent/household/outlook.h"
 #include "agent/api/context.h"
 #include "agent/household/prediction.h"
@@ -9,6 +9,7 @@
 #define ROOT(name) void name(const struct gql_call *call, const void *none, struct gql_out *out)
 #define SICK_MOST 60
 #define SPAN_MOST 180
+#define MARKS_MOST 5 /* sick, closed twice, away twice */
 
 /* One demand and run-out, whatever it is of. */
 struct outlook {
@@ -50,7 +51,82 @@ static const char *whole(struct ns_arena *arena, double value) {
     return ns_arena_printf(arena, "%ld", lround(value));
 }
 
+/* ---- a question to the model ---- */
+
+struct question {
+    struct ns_job job; /* first: a job is its question */
+    struct api_ctx *ctx;
+    ns_rc (*model)(struct question *q); /* on the pool; the operation's arena is its own meanwhile */
+    void (*tell)(const struct question *q, struct gql_out *out);
+    struct ns_prediction_request *request;
+    struct ns_shelves *shelves;
+    struct ns_scenario_input input;
+    struct ns_scenario scenario;
+    int days;
+    struct ns_review review;
+    const struct ns_shelf *list;
+    int count;
+    struct ns_replay replay;
+    ns_rc rc;
+    struct ns_err err;
+};
+
+static void model_work(struct ns_job *job) {
+    struct question *q = (struct question *)job;
+    q->rc = q->model(q);
+}
+
+static void answer(struct question *q, struct gql_out *out) {
+    ns_prediction_free(q->request);
+    ns_shelves_free(q->shelves);
+    if (q->rc != NS_OK) {
+        api_fail(q->ctx, out, q->rc, &q->err);
+    } else {
+        q->tell(q, out);
+    }
+}
+
+/* Also when who asked has gone: the operation then ends without a word. */
+static void modelled(struct ns_job *job) {
+    struct question *q = (struct question *)job;
+    struct gql_out out = {0};
+    answer(q, &out);
+    q->ctx->resume(q->ctx, &out); /* may free the arena and q with it */
+}
+
+static struct question *question_begin(struct api_ctx *ctx, ns_rc (*model)(struct question *),
+                                       void (*tell)(const struct question *, struct gql_out *)) {
+    struct question *q = NS_NEW(ctx->arena, struct question);
+    q->job = (struct ns_job){.run = model_work, .done = modelled};
+    q->ctx = ctx;
+    q->model = model;
+    q->tell = tell;
+    return q;
+}
+
+/* With the outcome of the reading; a refusal is told at once. */
+static void question_ask(struct question *q, ns_rc rc, struct gql_out *out) {
+    struct ns_api *api = q->ctx->api;
+    q->rc = rc;
+    if (rc == NS_OK && (api->closing || ns_executor_submit(api->s.pool, &q->job) != NS_OK)) {
+        q->rc = ns_err_note(&q->err, NS_E_BUSY, "the queue of the pool is full");
+    }
+    if (q->rc != NS_OK) {
+        answer(q, out);
+        return;
+    }
+    gql_pending(out);
+}
+
 /* ---- what if ---- */
+
+static ns_rc scenario_model(struct question *q) {
+    return ns_scenario_run(q->request, &q->input, &q->scenario, &q->err);
+}
+
+static void scenario_tell(const struct question *q, struct gql_out *out) {
+    gql_object(out, &q->scenario);
+}
 
 static bool span(struct ns_scenario_input *in, struct ns_use_mark *marks, enum ns_mark_kind kind,
                  ns_date first, ns_date last) {
@@ -105,23 +181,17 @@ ROOT(api_query_scenario) {
     (void)none;
     struct api_ctx *ctx = call->ctx;
     struct ns_act act = api_act(ctx, ctx->api->s.read_db);
-    struct ns_use_mark marks[5];
-    struct ns_scenario_input in = {0};
-    struct ns_err err = {0};
-    if (!need_id(ctx, &call->args[GQL_A_Query_forecastScenario_childId], &in.child_id, out)) {
+    struct question *q = question_begin(ctx, scenario_model, scenario_tell);
+    struct ns_use_mark *marks = NS_NEW_N(ctx->arena, struct ns_use_mark, MARKS_MOST);
+    ns_id child;
+    if (!need_id(ctx, &call->args[GQL_A_Query_forecastScenario_childId], &child, out)) {
         return;
     }
-    if (!read_scenario(ctx, call->args[GQL_A_Query_forecastScenario_input].items, marks, &in)) {
+    if (!read_scenario(ctx, call->args[GQL_A_Query_forecastScenario_input].items, marks, &q->input)) {
         gql_fail(out, GQL_CODE_BAD_USER_INPUT, api_text(ctx->arena, ctx->lang, NS_MSG_outlook_bad_span));
         return;
     }
-    struct ns_scenario *scenario = NS_NEW(ctx->arena, struct ns_scenario);
-    ns_rc rc = ns_scenario_run(&act, &in, scenario, &err);
-    if (rc != NS_OK) {
-        api_fail(ctx, out, rc, &err);
-        return;
-    }
-    gql_object(out, scenario);
+    question_ask(q, ns_prediction_load(&act, child, &q->request, &q->err), out);
 }
 
 static void summary(const struct gql_call *call, const struct ns_scenario *s, struct gql_out *out) {
@@ -175,23 +245,26 @@ static void get_outlook(const struct outlook *o, uint16_t field, struct gql_out 
 
 /* ---- how right were we ---- */
 
+static ns_rc review_model(struct question *q) {
+    return ns_review_run(q->request, q->days, &q->review, &q->err);
+}
+
+static void review_tell(const struct question *q, struct gql_out *out) {
+    gql_object(out, q->review.has ? &q->review : NULL);
+}
+
 ROOT(api_query_review) {
     (void)none;
     struct api_ctx *ctx = call->ctx;
     struct ns_act act = api_act(ctx, ctx->api->s.read_db);
-    struct ns_review *review = NS_NEW(ctx->arena, struct ns_review);
-    struct ns_err err = {0};
+    struct question *q = question_begin(ctx, review_model, review_tell);
     ns_id child;
     if (!need_id(ctx, &call->args[GQL_A_Query_forecastReview_childId], &child, out)) {
         return;
     }
     int64_t days = arg_int(&call->args[GQL_A_Query_forecastReview_days], 30);
-    ns_rc rc = ns_review_run(&act, child, days < 1 || days > 30 ? 30 : (int)days, review, &err);
-    if (rc != NS_OK) {
-        api_fail(ctx, out, rc, &err);
-        return;
-    }
-    gql_object(out, review->has ? review : NULL);
+    q->days = days < 1 || days > 30 ? 30 : (int)days;
+    question_ask(q, ns_prediction_load(&act, child, &q->request, &q->err), out);
 }
 
 static const char *review_words(const struct gql_call *call, const struct ns_review *r) {
@@ -219,19 +292,20 @@ static void get_review(const struct gql_call *call, const struct ns_review *r, s
 
 /* ---- the household together ---- */
 
+static ns_rc shelves_model(struct question *q) {
+    return ns_shelves_run(q->shelves, q->ctx->arena, &q->list, &q->count, &q->err);
+}
+
+static void shelves_tell(const struct question *q, struct gql_out *out) {
+    gql_array(out, q->list, (size_t)q->count, sizeof *q->list);
+}
+
 ROOT(api_query_shelves) {
     (void)none;
     struct api_ctx *ctx = call->ctx;
     struct ns_act act = api_act(ctx, ctx->api->s.read_db);
-    const struct ns_shelf *list = NULL;
-    struct ns_err err = {0};
-    int count = 0;
-    ns_rc rc = ns_shelf_list(&act, &list, &count, &err);
-    if (rc != NS_OK) {
-        api_fail(ctx, out, rc, &err);
-        return;
-    }
-    gql_array(out, list, (size_t)count, sizeof *list);
+    struct question *q = question_begin(ctx, shelves_model, shelves_tell);
+    question_ask(q, ns_shelves_load(&act, &q->shelves, &q->err), out);
 }
 
 static void get_shelf(const struct gql_call *call, const struct ns_shelf *s, struct gql_out *out) {
@@ -292,21 +366,23 @@ static void get_supply(const struct gql_call *call, const struct ns_supply_line 
 
 /* ---- replay ---- */
 
+static ns_rc replay_model(struct question *q) {
+    return ns_replay_run(&q->replay, q->ctx->arena, &q->err);
+}
+
+static void replay_tell(const struct question *q, struct gql_out *out) {
+    gql_object(out, &q->replay);
+}
+
 ROOT(api_query_replay) {
     (void)none;
     struct api_ctx *ctx = call->ctx;
-    struct ns_replay *replay = NS_NEW(ctx->arena, struct ns_replay);
-    struct ns_err err = {0};
+    struct question *q = question_begin(ctx, replay_model, replay_tell);
     ns_id id;
     if (!need_id(ctx, &call->args[GQL_A_Query_predictionReplay_predictionId], &id, out)) {
         return;
     }
-    ns_rc rc = ns_prediction_replay(ctx->api->s.read_db, id, ctx->arena, replay, &err);
-    if (rc != NS_OK) {
-        api_fail(ctx, out, rc, &err);
-        return;
-    }
-    gql_object(out, replay);
+    question_ask(q, ns_replay_load(ctx->api->s.read_db, id, ctx->arena, &q->replay, &q->err), out);
 }
 
 static void get_replay(const struct gql_call *call, const struct ns_replay *r, struct gql_out *out) {

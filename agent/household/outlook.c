@@ -7,10 +7,10 @@
 #define SUPPLY_DAYS 56
 #define SUPPLY_LEAST 5  /* days of use before a rate is given */
 
-static size_t joined_marks(const struct ns_act *act, const struct ns_forecast_input *in,
+static size_t joined_marks(struct ns_arena *arena, const struct ns_forecast_input *in,
                            const struct ns_scenario_input *more, const struct ns_use_mark **out) {
     size_t n = in->mark_count + (size_t)more->mark_count;
-    struct ns_use_mark *marks = NS_NEW_N(act->arena, struct ns_use_mark, n);
+    struct ns_use_mark *marks = NS_NEW_N(arena, struct ns_use_mark, n);
     for (size_t i = 0; i < n; i++) {
         marks[i] = i < in->mark_count ? in->marks[i] : more->marks[i - in->mark_count];
     }
@@ -18,12 +18,12 @@ static size_t joined_marks(const struct ns_act *act, const struct ns_forecast_in
     return n;
 }
 
-static ns_rc run_scenario(const struct ns_act *act, struct ns_prediction_request *r,
-                          const struct ns_scenario_input *in, struct ns_scenario *out,
-                          struct ns_err *err) {
+ns_rc ns_scenario_run(struct ns_prediction_request *r, const struct ns_scenario_input *in,
+                      struct ns_scenario *out, struct ns_err *err) {
     struct ns_forecast_input changed = r->input;
+    *out = (struct ns_scenario){0};
     ns_rc rc = ns_forecast_run_outlook(&r->input, &r->arena, &out->before, err);
-    changed.mark_count = joined_marks(act, &r->input, in, &changed.marks);
+    changed.mark_count = joined_marks(&r->arena, &r->input, in, &changed.marks);
     if (rc == NS_OK) {
         rc = ns_forecast_run_outlook(&changed, &r->arena, &out->after, err);
     }
@@ -36,18 +36,6 @@ static ns_rc run_scenario(const struct ns_act *act, struct ns_prediction_request
         out->has_newcomer = true;
         rc = ns_forecast_run_outlook(&young, &r->arena, &out->newcomer, err);
     }
-    return rc;
-}
-
-ns_rc ns_scenario_run(const struct ns_act *act, const struct ns_scenario_input *in,
-                      struct ns_scenario *out, struct ns_err *err) {
-    struct ns_prediction_request *r = NULL;
-    *out = (struct ns_scenario){0};
-    ns_rc rc = ns_prediction_load(act, in->child_id, &r, err);
-    if (rc == NS_OK) {
-        rc = run_scenario(act, r, in, out, err);
-    }
-    ns_prediction_free(r);
     return rc;
 }
 
@@ -75,38 +63,32 @@ static void compare(const struct ns_forecast_input *in, const struct ns_forecast
     }
 }
 
-ns_rc ns_review_run(const struct ns_act *act, ns_id child, int days, struct ns_review *out,
+ns_rc ns_review_run(struct ns_prediction_request *r, int days, struct ns_review *out,
                     struct ns_err *err) {
-    struct ns_prediction_request *r = NULL;
-    struct ns_forecast *f = NS_NEW(act->arena, struct ns_forecast);
+    struct ns_forecast *f = NS_NEW(&r->arena, struct ns_forecast);
+    struct ns_forecast_input then = r->input;
     days = act_clamp(days, 1, NS_FORECAST_DAYS);
-    *out = (struct ns_review){0};
-    ns_rc rc = ns_prediction_load(act, child, &r, err);
-    if (rc == NS_OK) {
-        struct ns_forecast_input then = r->input;
-        then.today = out->first_day = r->input.today - days;
-        out->last_day = r->input.today - 1;
-        rc = ns_forecast_run_fast(&then, &r->arena, f, err);
-        if (rc == NS_OK && f->data_points >= REVIEW_BEFORE) {
-            compare(&r->input, f, days, out);
-            out->has = out->days > 0;
-        }
+    *out = (struct ns_review){.first_day = r->input.today - days, .last_day = r->input.today - 1};
+    then.today = out->first_day;
+    ns_rc rc = ns_forecast_run_fast(&then, &r->arena, f, err);
+    if (rc == NS_OK && f->data_points >= REVIEW_BEFORE) {
+        compare(&r->input, f, days, out);
+        out->has = out->days > 0;
     }
-    ns_prediction_free(r);
     return rc;
 }
 
-struct shelf_build {
+struct ns_shelves {
     struct ns_prediction_request **requests;
     ns_id *ids;
     int count;
 };
 
-static ns_rc fill_shelf(const struct ns_act *act, const struct shelf_build *all, enum ns_size size,
+static ns_rc fill_shelf(const struct ns_shelves *all, struct ns_arena *arena, enum ns_size size,
                         struct ns_shelf *out, struct ns_err *err) {
     const struct ns_forecast_input **inputs =
-        NS_NEW_N(act->arena, const struct ns_forecast_input *, (size_t)all->count);
-    ns_id *children = NS_NEW_N(act->arena, ns_id, (size_t)all->count);
+        NS_NEW_N(arena, const struct ns_forecast_input *, (size_t)all->count);
+    ns_id *children = NS_NEW_N(arena, ns_id, (size_t)all->count);
     *out = (struct ns_shelf){.size = size, .children = children, .stock = 0};
     for (int i = 0; i < all->count; i++) {
         const struct ns_forecast_input *in = &all->requests[i]->input;
@@ -120,33 +102,42 @@ static ns_rc fill_shelf(const struct ns_act *act, const struct shelf_build *all,
     return out->child_count == 0 ? NS_OK
                                  : ns_forecast_run_shared(inputs, out->child_count,
                                                           out->stock_known ? out->stock : -1,
-                                                          act->arena, &out->forecast, err);
+                                                          arena, &out->forecast, err);
 }
 
-ns_rc ns_shelf_list(const struct ns_act *act, const struct ns_shelf **out, int *count,
-                    struct ns_err *err) {
+ns_rc ns_shelves_load(const struct ns_act *act, struct ns_shelves **out, struct ns_err *err) {
     const struct ns_child *children = NULL;
     int n = 0;
+    struct ns_shelves *all = NS_NEW(act->arena, struct ns_shelves);
     ns_rc rc = ns_child_list(act->db, act->arena, &children, &n, err);
-    struct shelf_build all = {
-        .requests = NS_NEW_N(act->arena, struct ns_prediction_request *, (size_t)n),
-        .ids = NS_NEW_N(act->arena, ns_id, (size_t)n)};
-    struct ns_shelf *list = NS_NEW_N(act->arena, struct ns_shelf, NS_SIZE_COUNT);
-    *count = 0;
+    all->requests = NS_NEW_N(act->arena, struct ns_prediction_request *, (size_t)n);
+    all->ids = NS_NEW_N(act->arena, ns_id, (size_t)n);
     for (int i = 0; rc == NS_OK && i < n; i++) {
-        rc = ns_prediction_load(act, children[i].id, &all.requests[i], err);
-        all.ids[i] = children[i].id;
-        all.count += rc == NS_OK;
+        rc = ns_prediction_load(act, children[i].id, &all->requests[i], err);
+        all->ids[i] = children[i].id;
+        all->count += rc == NS_OK;
     }
+    *out = all;
+    return rc;
+}
+
+ns_rc ns_shelves_run(const struct ns_shelves *all, struct ns_arena *arena, const struct ns_shelf **out,
+                     int *count, struct ns_err *err) {
+    struct ns_shelf *list = NS_NEW_N(arena, struct ns_shelf, NS_SIZE_COUNT);
+    ns_rc rc = NS_OK;
+    *count = 0;
     for (int size = 0; rc == NS_OK && size < NS_SIZE_COUNT; size++) {
-        rc = fill_shelf(act, &all, (enum ns_size)size, &list[*count], err);
+        rc = fill_shelf(all, arena, (enum ns_size)size, &list[*count], err);
         *count += list[*count].child_count > 0;
-    }
-    for (int i = 0; i < n; i++) {
-        ns_prediction_free(all.requests[i]);
     }
     *out = list;
     return rc;
+}
+
+void ns_shelves_free(struct ns_shelves *all) {
+    for (int i = 0; all != NULL && i < all->count; i++) {
+        ns_prediction_free(all->requests[i]);
+    }
 }
 
 /* From the log where there is one, else from what was bought and is left. */

@@ -202,18 +202,20 @@ bool ns_prediction_alert(const struct ns_prediction *p) {
     return false;
 }
 
-ns_rc ns_prediction_replay(struct ns_db *db, ns_id id, struct ns_arena *arena,
-                           struct ns_replay *out, struct ns_err *err) {
-    struct ns_forecast_input input;
+ns_rc ns_replay_load(struct ns_db *db, ns_id id, struct ns_arena *arena, struct ns_replay *out,
+                     struct ns_err *err) {
     bool found = false;
     *out = (struct ns_replay){0};
     ns_rc rc = ns_row_prediction_record(db, id, arena, &out->stored, &found, err);
     if (rc == NS_OK && !found) {
         rc = ns_err_say(err, NS_E_NOT_FOUND, NS_MSG_hh_no_record, NULL, NULL, NULL);
     }
-    if (rc == NS_OK) {
-        rc = ns_forecast_record_read(out->stored.record, arena, &input, err);
-    }
+    return rc;
+}
+
+ns_rc ns_replay_run(struct ns_replay *out, struct ns_arena *arena, struct ns_err *err) {
+    struct ns_forecast_input input;
+    ns_rc rc = ns_forecast_record_read(out->stored.record, arena, &input, err);
     if (rc == NS_OK) {
         rc = ns_forecast_run(&input, arena, &out->forecast, err);
     }

@@ -44,8 +44,10 @@ struct ns_replay {
     bool same_model; /* this program's model is the one that made it */
     bool same_bits;  /* every number is the same */
 };
-ns_rc ns_prediction_replay(struct ns_db *db, ns_id id, struct ns_arena *arena,
-                           struct ns_replay *out, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_replay_load(struct ns_db *db, ns_id id, struct ns_arena *arena, struct ns_replay *out,
+                     struct ns_err *err) NS_MUST_USE;
+/* The whole model with its back-tests, 20 to 100 ms: on any one thread, not the loop's. */
+ns_rc ns_replay_run(struct ns_replay *replay, struct ns_arena *arena, struct ns_err *err) NS_MUST_USE;
 /* True when there is none, it is from before today, or 10 logs were made since (C8's schedule). */
 ns_rc ns_prediction_due(const struct ns_act *act, ns_id child, bool *out,
                         struct ns_err *err) NS_MUST_USE;

@@ -363,6 +363,16 @@ static void family_and_outlook(struct home *h) {
     expect(h, "a week ill takes more",
            "query($c: ID!) { forecastScenario(childId: $c, input: {sickDays: 7, secondChildBorn: "
            "\"2026-12-24\"}) { summary newcomer { demand30d } } }", vars("{\"c\":\"%s\"}", child), "more, ");
+    const char *what_if = "query($c: ID!) { forecastScenario(childId: $c, input: {sickDays: 3}) { summary } }";
+    struct answer gone = {0};
+    struct ns_op *op = start(h, &gone, what_if, vars("{\"c\":\"%s\"}", child));
+    check(op != NULL && !gone.over, "the loop does not wait for the model", NULL);
+    h->operations->cancel(h->operations->self, op);
+    expect(h, "two questions of one query are answered in their order",
+           "query($c: ID!) { a: forecastScenario(childId: $c, input: {travelDays: 3}) { summary } "
+           "b: householdOutlook { size } c: child(childId: $c) { id } }",
+           vars("{\"c\":\"%s\"}", child), "],\"c\":{\"id\"");
+    check(gone.next == 0 && !gone.over, "who has gone is told nothing", NULL);
     expect(h, "half a span is refused",
            "query($c: ID!) { forecastScenario(childId: $c, input: {travelFrom: \"2026-12-24\"}) { summary } }",
            vars("{\"c\":\"%s\"}", child), "BAD_USER_INPUT");

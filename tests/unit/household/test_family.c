@@ -125,7 +125,8 @@ Test(family, weights_leaks_and_packs_reach_the_prediction_and_it_replays) {
     cr_assert_str_neq(after.data_hash, before.data_hash);
     cr_assert_not_null(strstr(after.settings, "\"leadTime\":[0,0.1,0.4,0.4,0.1"));
     struct ns_replay replay;
-    OK(ns_prediction_replay(h.db, after.id, &h.arena, &replay, &h.err));
+    OK(ns_replay_load(h.db, after.id, &h.arena, &replay, &h.err));
+    OK(ns_replay_run(&replay, &h.arena, &h.err));
     cr_assert(replay.same_bits && replay.same_data && replay.same_model);
     struct ns_prediction read;
     bool found = false;
@@ -133,11 +134,31 @@ Test(family, weights_leaks_and_packs_reach_the_prediction_and_it_replays) {
     cr_assert_str_eq(read.data_hash, after.data_hash);
     cr_assert_eq(read.packs_to_buy, after.packs_to_buy);
     OK(ns_db_script(h.db, "UPDATE prediction_records SET result_hash = 'x'", &h.err));
-    OK(ns_prediction_replay(h.db, after.id, &h.arena, &replay, &h.err));
+    OK(ns_replay_load(h.db, after.id, &h.arena, &replay, &h.err));
+    OK(ns_replay_run(&replay, &h.arena, &h.err));
     cr_assert_not(replay.same_bits);
     OK(ns_db_script(h.db, "UPDATE prediction_records SET record = x'00'", &h.err));
-    cr_assert_eq(ns_prediction_replay(h.db, after.id, &h.arena, &replay, &h.err), NS_E_DAMAGED);
+    OK(ns_replay_load(h.db, after.id, &h.arena, &replay, &h.err));
+    cr_assert_eq(ns_replay_run(&replay, &h.arena, &h.err), NS_E_DAMAGED);
     home_close(&h);
+}
+
+static const struct ns_shelf *shelves(struct home *h, int *count) {
+    const struct ns_shelf *list = NULL;
+    struct ns_shelves *all = NULL;
+    cr_assert_eq(ns_shelves_load(&h->act, &all, &h->err), NS_OK, "%s", h->err.note);
+    cr_assert_eq(ns_shelves_run(all, &h->arena, &list, count, &h->err), NS_OK, "%s", h->err.note);
+    ns_shelves_free(all);
+    return list;
+}
+
+static struct ns_review reviewed(struct home *h) {
+    struct ns_prediction_request *request = NULL;
+    struct ns_review review;
+    cr_assert_eq(ns_prediction_load(&h->act, h->child.id, &request, &h->err), NS_OK, "%s", h->err.note);
+    cr_assert_eq(ns_review_run(request, 30, &review, &h->err), NS_OK, "%s", h->err.note);
+    ns_prediction_free(request);
+    return review;
 }
 
 Test(family, two_children_of_one_size_share_a_shelf) {
@@ -148,9 +169,9 @@ Test(family, two_children_of_one_size_share_a_shelf) {
     struct ns_item_input pack = home_pack(&h, 400);
     OK(ns_item_create(&h.act, &pack, &item, NULL, &h.err));
     log_days(&h, h.child.id, 6, 20);
-    const struct ns_shelf *list = NULL;
+    const struct ns_shelf *list;
     int count = 0;
-    OK(ns_shelf_list(&h.act, &list, &count, &h.err));
+    list = shelves(&h, &count);
     cr_assert_eq(count, 1);
     cr_assert(list[0].forecast.has_runout && list[0].child_count == 1);
     ns_date alone = list[0].forecast.runout_median;
@@ -160,7 +181,7 @@ Test(family, two_children_of_one_size_share_a_shelf) {
                                   .current_size = NS_SIZE_3};
     OK(ns_child_create(&h.act, &twin, &second, NULL, &h.err));
     log_days(&h, second.id, 6, 20);
-    OK(ns_shelf_list(&h.act, &list, &count, &h.err));
+    list = shelves(&h, &count);
     cr_assert_eq(count, 1);
     cr_assert_eq(list[0].child_count, 2);
     cr_assert_float_eq(list[0].forecast.total[29].mean, 2 * one, 0.2 * one);
@@ -209,10 +230,10 @@ Test(family, a_look_back_uses_nothing_that_came_later) {
     struct home h;
     struct ns_review review, again;
     home_open(&h, ":memory:", true);
-    OK(ns_review_run(&h.act, h.child.id, 30, &review, &h.err));
+    review = reviewed(&h);
     cr_assert_not(review.has);
     log_days(&h, h.child.id, 6, 45);
-    OK(ns_review_run(&h.act, h.child.id, 30, &review, &h.err));
+    review = reviewed(&h);
     cr_assert(review.has);
     cr_assert_eq(review.days, 30);
     cr_assert_float_eq(review.used, 180, 1e-9);
@@ -223,7 +244,7 @@ Test(family, a_look_back_uses_nothing_that_came_later) {
         in.logged_at = h.venv.now - NS_DAY + i * NS_MINUTE;
         OK(ns_log_change(&h.act, &in, &r, &h.err));
     }
-    OK(ns_review_run(&h.act, h.child.id, 30, &again, &h.err));
+    again = reviewed(&h);
     cr_assert_float_eq(again.used, 186, 1e-9);
     cr_assert_float_eq(again.expected, review.expected, 1e-12);
     home_close(&h);
