@@ -110,13 +110,7 @@ static void card_range(const struct ns_pen *pen, int row, const struct ns_app_st
     if (!p->present || p->runout == NS_DATE_NONE || p->runout_earliest == NS_DATE_NONE) {
         return;
     }
-    struct ns_line from = ns_line_day_month(state->lang, p->runout_earliest);
-    struct ns_line line =
-        p->runout_latest == NS_DATE_NONE
-            ? ns_line_msg(state->lang, NS_MSG_range_8_open, from.s, NULL, NULL, NULL)
-            : ns_line_msg(state->lang, NS_MSG_range_8, from.s,
-                          ns_line_day_month(state->lang, p->runout_latest).s, NULL, NULL);
-    ns_draw(pen, row, 2, line.s, NS_ROLE_DIM);
+    ns_draw(pen, row, 2, ns_view_runout_range(state->lang, p).s, NS_ROLE_DIM);
 }
 
 static void card(const struct ns_pen *pen, const struct ns_app_state *state, int i) {

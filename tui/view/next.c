@@ -21,12 +21,7 @@ static struct ns_line runout_words(const struct ns_app_state *state, const struc
     struct ns_line line = ns_line_msg(lang, NS_MSG_next_runs_out, ns_line_date(lang, p->runout).s,
                                       NULL, NULL, NULL);
     if (p->runout_earliest != NS_DATE_NONE) {
-        struct ns_line from = ns_line_day_month(lang, p->runout_earliest);
-        line = ns_line_join(line.s, "  ",
-                            (p->runout_latest == NS_DATE_NONE
-                                 ? ns_line_msg(lang, NS_MSG_range_8_open, from.s, NULL, NULL, NULL)
-                                 : ns_line_msg(lang, NS_MSG_range_8, from.s,
-                                               ns_line_day_month(lang, p->runout_latest).s, NULL, NULL)).s);
+        line = ns_line_join(line.s, "  ", ns_view_runout_range(lang, p).s);
     }
     return line;
 }
@@ -45,7 +40,7 @@ static struct ns_line model_words(enum ns_lang lang, const struct ns_app_predict
     static const enum ns_msg words[] = {NS_MSG_next_model_cold, NS_MSG_next_model_flat,
                                         NS_MSG_next_model_trend, NS_MSG_next_model_yearly};
     return ns_line_msg(lang, words[p->model <= NS_MODEL_YEARLY ? p->model : 0],
-                       ns_line_number(p->training_days).s, NULL, NULL, NULL);
+                       ns_line_number(p->training_points).s, NULL, NULL, NULL);
 }
 
 /* Mean of Saturdays and Sundays against the other days, in hundredths; false with under two of

@@ -77,6 +77,17 @@ enum ns_msg ns_view_sure(enum ns_app_confidence confidence) {
     return words[confidence <= NS_CONFIDENCE_VERY_HIGH ? confidence : 0];
 }
 
+struct ns_line ns_view_runout_range(enum ns_lang lang, const struct ns_app_prediction *p) {
+    struct ns_line from = ns_line_day_month(lang, p->runout_earliest);
+    if (p->runout_latest == NS_DATE_NONE) {
+        return ns_line_msg(lang, NS_MSG_range_8_open, from.s, NULL, NULL, NULL);
+    }
+    if (p->runout_latest == p->runout_earliest) {
+        return ns_line_msg(lang, NS_MSG_range_8_same, from.s, NULL, NULL, NULL);
+    }
+    return ns_line_msg(lang, NS_MSG_range_8, from.s, ns_line_day_month(lang, p->runout_latest).s, NULL, NULL);
+}
+
 enum ns_role ns_view_urgency(const struct ns_app_state *state, const struct ns_app_child *child) {
     int32_t days = ns_app_days_left(state, child);
     if (days == NS_APP_NUMBER_NONE) {

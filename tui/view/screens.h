@@ -21,6 +21,9 @@ struct ns_line ns_view_left(enum ns_lang lang, const struct ns_app_child *child)
 struct ns_line ns_view_runout(const struct ns_pen *pen, const struct ns_app_state *state,
                               const struct ns_app_child *child, int cols);
 enum ns_msg ns_view_sure(enum ns_app_confidence confidence);
+/* The 80 % range of the run-out day, "8 in 10: 2 Dec – 4 Dec"; one day is said once. Needs
+ * runout_earliest. */
+struct ns_line ns_view_runout_range(enum ns_lang lang, const struct ns_app_prediction *prediction);
 enum ns_role ns_view_urgency(const struct ns_app_state *state, const struct ns_app_child *child);
 /* The fan chart of a child; back: days of history wanted. */
 void ns_view_fan(const struct ns_pen *pen, const struct ns_app_state *state,

@@ -1,6 +1,7 @@
 /* The reducer: one key logs, answers confirm or take back, undo, filter, dialogs, offline. */
 #include "tests/golden/household.h"
 #include "tui/app/layout.h"
+#include "tui/view/screens.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -385,4 +386,15 @@ Test(app, a_change_left_waiting_by_an_earlier_console_counts_once_and_settles) {
     cr_assert_eq(state.logs[0].state, NS_LOG_SAVED);
     cr_assert_eq(state.logs[0].id.b[0], 7);
     cr_assert(loads(NS_LOAD_LOGS));
+}
+
+Test(app, a_range_of_one_day_is_said_as_one_day) {
+    const ns_date day = ns_date_of((struct ns_civil){2026, 11, 29});
+    struct ns_app_prediction p = {.runout_earliest = day, .runout_latest = day};
+    cr_assert_str_eq(ns_view_runout_range(NS_LANG_EN, &p).s, "8 in 10: on 29 Nov");
+    cr_assert_str_eq(ns_view_runout_range(NS_LANG_FR, &p).s, "8 fois sur 10 : le 29 nov.");
+    p.runout_latest = day + 2;
+    cr_assert_str_eq(ns_view_runout_range(NS_LANG_EN, &p).s, "8 in 10: 29 Nov – 1 Dec");
+    p.runout_latest = NS_DATE_NONE;
+    cr_assert_str_eq(ns_view_runout_range(NS_LANG_EN, &p).s, "8 in 10: after 29 Nov");
 }
