@@ -94,7 +94,6 @@ static bool add_field(struct ns_buf *fields, const char *name, const char *value
     if (value == NULL || !ns_date_parse(ns_str_of(value), &day)) {
         return false;
     }
-    ns_buf_char(fields, fields->len > 0 ? ',' : ' ');
     ns_cli_json_date(fields, name, day);
     return true;
 }
