@@ -175,11 +175,15 @@ static int step(sqlite3 *db, const char *sql) {
     return sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
+static int is_zero(void *zero, int columns, char **values, char **names) {
+    (void)names;
+    *(bool *)zero = columns > 0 && values[0] != NULL && strcmp(values[0], "0") == 0;
+    return 0;
+}
+
 static bool first_column_is_zero(sqlite3 *db, const char *sql) {
-    sqlite3_stmt *st = NULL;
-    bool zero = sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW &&
-                sqlite3_column_int(st, 0) == 0;
-    return sqlite3_finalize(st) == SQLITE_OK && zero;
+    bool zero = false;
+    return sqlite3_exec(db, sql, is_zero, &zero, NULL) == SQLITE_OK && zero;
 }
 
 /* VACUUM writes every page anew, in one transaction beside the readers; the log that holds the old ones
