@@ -4,6 +4,7 @@
 #include "agent/api/forecaster.h"
 #include "agent/api/operations.h"
 #include "agent/api/plan_keeper.h"
+#include "agent/api/sessions.h"
 #include "agent/household/import.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ ns_rc api_refresh_household(struct ns_api *api, struct ns_err *err) {
     if (rc == NS_OK && found) {
         api->owner = (struct ns_actor){.user = home.owner_id, .device = api->owner.device,
                                        .role = NS_ROLE_FAMILY_CORE};
+        api->home = home.id;
         api->province = home.province;
         (void)ns_lang_parse(ns_str_of(home.language), &api->lang);
     }
@@ -45,7 +47,7 @@ static const struct gql_root_bind subscription_binds[] = {
 };
 
 static const struct api_part *const parts[] = {&api_refusals_part, &api_changes_part, &api_tax_part, &api_plan_part, &api_plan_types_part,
-                                               &api_plan_change_part};
+                                               &api_plan_change_part, &api_devices_part};
 
 /* A root field nobody thought of must not reach a family. */
 static ns_rc all_answered(const struct gql_root_bind *roots, size_t count, struct ns_err *err) {
@@ -159,7 +161,11 @@ ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct n
     if (rc == NS_OK) {
         rc = make_engine(api, err);
     }
+    if (rc == NS_OK) {
+        rc = ns_sessions_new(api, &api->sessions, err);
+    }
     if (rc != NS_OK) {
+        gql_engine_free(api->engine);
         free(api);
         return rc;
     }
@@ -197,5 +203,6 @@ void ns_api_free(struct ns_api *api) {
     ns_plan_keeper_free(api->keeper);
     gql_engine_free(api->engine);
     ns_limits_free(api->limits);
+    ns_sessions_free(api->sessions);
     free(api);
 }

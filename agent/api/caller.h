@@ -19,6 +19,8 @@ struct ns_caller {
     enum ns_auth auth;
     struct ns_actor actor; /* NONE: all zero. LOCAL: the home's owner when the request begins */
     ns_time until;         /* when the proof ends; 0: it does not by itself */
+    bool stale;            /* NONE: a token was shown that does not hold (any more) */
+    uint64_t epoch;        /* of sessions.h, when the token was checked */
     bool stepped_up;       /* the passphrase was given again just now */
 };
 

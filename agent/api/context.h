@@ -11,6 +11,7 @@
 
 struct ns_forecaster;
 struct ns_plan_keeper;
+struct ns_sessions;
 
 struct ns_api {
     struct ns_api_setup s;
@@ -23,6 +24,8 @@ struct ns_api {
     struct ns_actor owner;      /* zero user before set-up */
     enum ns_province province;
     enum ns_lang lang;          /* of the household */
+    struct ns_sessions *sessions;
+    ns_id home;                 /* zero before set-up */
     bool closing;
 };
 
@@ -129,6 +132,7 @@ struct api_part {
 extern const struct api_part api_refusals_part; /* refusals.c: first, so that others win */
 extern const struct api_part api_changes_part; /* changes.c */
 extern const struct api_part api_tax_part; /* tax.c */
+extern const struct api_part api_devices_part; /* devices.c */
 extern const struct api_part api_plan_part, api_plan_types_part, api_plan_change_part; /* plan*.c */
 
 /* Dollars as written in a Float argument, rounded half up to the cent; false: no such amount. */
@@ -139,6 +143,7 @@ const void *api_health_report(struct api_ctx *ctx);
 const void *api_support_report(struct api_ctx *ctx, struct ns_err *err);
 
 struct ns_operations *api_operations_new(struct ns_api *api);
+void api_operations_recheck(struct ns_operations *operations); /* whose proof was taken back? */
 void api_operations_close(struct ns_operations *operations); /* ends subscriptions */
 void api_operations_free(struct ns_operations *operations);
 

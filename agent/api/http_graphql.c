@@ -27,6 +27,16 @@ static void answer_text(struct ns_exchange *x, int status, const char *extra, co
     ns_exchange_respond(x, status, "text/plain; charset=utf-8", extra, ns_str_of(text));
 }
 
+/* With what the Authorization header proves. */
+static struct ns_op_caller caller_of(const struct ns_operations *operations, const struct ns_exchange *x) {
+    struct ns_op_caller caller = ns_http_graphql_caller(x);
+    struct ns_str authorization = ns_exchange_header(x, "authorization");
+    if (caller.who.auth == NS_AUTH_NONE && authorization.p != NULL) {
+        (void)operations->prove(operations->self, authorization, &caller);
+    }
+    return caller;
+}
+
 /* Every answer says what the caller may still ask. extra: more header lines, or NULL. */
 static void answer(struct http_operation *o, int status, const char *extra,
                    struct ns_str payload) {
@@ -34,7 +44,7 @@ static void answer(struct http_operation *o, int status, const char *extra,
     if (o->x == NULL) {
         return;
     }
-    const struct ns_op_caller caller = ns_http_graphql_caller(o->x);
+    const struct ns_op_caller caller = caller_of(o->operations, o->x);
     struct ns_allowance left = o->operations->allowance(o->operations->self, &caller);
     snprintf(lines, sizeof lines,
              "RateLimit-Limit: %lld\r\nRateLimit-Remaining: %lld\r\nRateLimit-Reset: %lld\r\n%s",
@@ -187,6 +197,11 @@ static void op_event(void *arg, enum ns_op_event event, struct ns_str payload) {
     case NS_OP_LIMITED:
         answer(o, 429, "Retry-After: 1\r\n", payload);
         break;
+    case NS_OP_EXPIRED: /* between the look at the token and the start */
+        answer(o, 401, NULL,
+               NS_STR("{\"errors\":[{\"message\":\"Authentication required\","
+                      "\"extensions\":{\"code\":\"UNAUTHENTICATED\"}}]}"));
+        break;
     case NS_OP_SLOW: /* no subscription comes this way */
     case NS_OP_REFUSED:
         answer(o, o->graphql_type ? 400 : 200, NULL, payload);
@@ -201,7 +216,7 @@ static void start(const struct ns_operations *operations, struct ns_exchange *x,
     struct ns_op_request request = {
         .body = body,
         .allowed = get ? NS_OP_QUERY : NS_OP_QUERY | NS_OP_MUTATION,
-        .caller = ns_http_graphql_caller(x),
+        .caller = caller_of(operations, x),
     };
     *o = (struct http_operation){
         .x = x, .operations = operations, .graphql_type = graphql_type, .get = get};

@@ -133,9 +133,22 @@ static char *copy(const char *p, size_t n) {
     return out;
 }
 
+/* Answers that open a door: given once, and kept nowhere. */
+static bool tells_a_secret(const char *field) {
+    static const char *const secret[] = {"pairDevice",        "refreshToken",      "openPairing",
+                                         "signIn",            "signUp",            "createSubscription",
+                                         "subscribe",         "createSetupIntent", "openBillingPortal"};
+    for (size_t i = 0; i < NS_COUNT(secret); i++) {
+        if (strcmp(field, secret[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Loop thread; before the answer is delivered, so that whoever heard it can ask again for it. */
 void api_once_keep(struct ns_api *api, const struct ns_once *once, struct ns_str answer) {
-    if (answer.n == 0 || answer.n > ANSWER_MOST) {
+    if (answer.n == 0 || answer.n > ANSWER_MOST || tells_a_secret(once->field)) {
         return;
     }
     struct keeping *k = ns_xcalloc(1, sizeof *k);

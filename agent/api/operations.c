@@ -2,6 +2,7 @@
 #include "agent/api/operations.h"
 #include "agent/api/plan.h"
 #include "agent/api/held.h"
+#include "agent/api/sessions.h"
 #include "agent/household/import.h"
 #include "agent/household/prediction.h"
 
@@ -41,7 +42,7 @@ struct op_list {
 
 static void deliver(struct ns_op *op, enum ns_op_event event) {
     if (op->fn != NULL) {
-        bool bare = event == NS_OP_DONE || event == NS_OP_SLOW;
+        bool bare = event == NS_OP_DONE || event == NS_OP_EXPIRED || event == NS_OP_SLOW;
         op->fn(op->arg, event, bare ? NS_STR("") : ns_buf_view(&op->response));
     }
 }
@@ -181,6 +182,10 @@ static void on_event(void *arg, const struct ns_event *event) {
     if (op->fn == NULL || !concerns(op, event)) {
         return;
     }
+    if (!ns_sessions_still(op->list->api->sessions, &op->ctx.caller)) {
+        end(op, NS_OP_EXPIRED);
+        return;
+    }
     bool waits = op->held != NULL && op->held->count > 0;
     if (!waits && (op->room == NULL || op->room(op->arg))) {
         tell_event(op, event);
@@ -266,6 +271,17 @@ static bool within(struct ns_op *op, const struct ns_op_request *request,
     return false;
 }
 
+static bool op_prove(void *self, struct ns_str authorization, struct ns_op_caller *caller) {
+    struct ns_api *api = ((struct op_list *)self)->api;
+    if (!ns_sessions_prove(api->sessions, authorization, &caller->who)) {
+        return false;
+    }
+    memcpy(&caller->bucket, &caller->who.actor.device, sizeof caller->bucket);
+    caller->bucket |= UINT64_C(1) << 63; /* no user's number */
+    caller->may_introspect = caller->who.actor.role == NS_ROLE_FAMILY_CORE;
+    return true;
+}
+
 static struct ns_allowance op_allowance(void *self, const struct ns_op_caller *caller) {
     struct ns_api *api = ((struct op_list *)self)->api;
     return ns_limits_left(api->limits, caller->bucket, NS_LIMIT_REQUESTS,
@@ -279,9 +295,11 @@ static bool known(struct ns_op *op) {
     uint16_t field = 0;
     const struct gql_value *args = NULL;
     bool all_open = true;
+    /* Whose token has ended is told so, also where it would get an answer without one. */
+    bool ended = op->ctx.caller.stale && gql_exec_operation(op->exec) != GQL_MUTATION;
     for (size_t i = 0; op->ctx.caller.auth == NS_AUTH_NONE &&
                        gql_exec_root(op->exec, i, &field, &args); i++) {
-        all_open = all_open && api_open_to_anyone(field);
+        all_open = all_open && api_open_to_anyone(field) && (!ended || field == GQL_NONE);
     }
     if (!all_open) {
         gql_refusal(&op->response, GQL_CODE_UNAUTHENTICATED,
@@ -309,6 +327,10 @@ static bool for_oneself(struct ns_op *op) {
 
 static void run(struct ns_op *op, const struct ns_op_request *request) {
     if (!within(op, request, NS_LIMIT_REQUESTS)) {
+        return;
+    }
+    if (!ns_sessions_still(op->list->api->sessions, &op->ctx.caller)) {
+        end(op, NS_OP_EXPIRED);
         return;
     }
     struct ns_str body = {ns_arena_copy(&op->arena, request->body), request->body.n};
@@ -396,9 +418,21 @@ struct ns_operations *api_operations_new(struct ns_api *api) {
                                               .start = op_start,
                                               .cancel = op_cancel,
                                               .resume = op_resume,
+                                              .prove = op_prove,
                                               .allowance = op_allowance};
     list->api = api;
     return &list->operations;
+}
+
+void api_operations_recheck(struct ns_operations *operations) {
+    struct op_list *list = operations->self;
+    for (struct ns_op *op = list->first, *next; op != NULL; op = next) {
+        next = op->next;
+        if (op->listener != NULL && op->fn != NULL && !ns_sessions_still(list->api->sessions, &op->ctx.caller)) {
+            end(op, NS_OP_EXPIRED); /* its socket closes, and takes the rest of its operations along */
+            next = list->first;
+        }
+    }
 }
 
 void api_operations_close(struct ns_operations *operations) {

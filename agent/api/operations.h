@@ -40,6 +40,7 @@ enum ns_op_event {
     NS_OP_REFUSED,    /* syntax, validation, variables, rights: {"errors":[..]}, no data */
     NS_OP_WRONG_KIND, /* the operation is of a kind not allowed here: {"errors":[..]} */
     NS_OP_LIMITED,    /* the caller asks too often: {"errors":[..]} */
+    NS_OP_EXPIRED,    /* the caller's proof has ended or was taken back; no payload */
     NS_OP_SLOW,       /* too many events wait for room: the subscription is over; no payload */
 };
 
@@ -58,6 +59,9 @@ struct ns_operations {
     /* There is room again: delivers one held event; true: more are held. op may be gone when the
      * receiver cancelled it meanwhile. */
     bool (*resume)(void *self, struct ns_op *op);
+    /* Reads an Authorization value into a caller that had none; false: it proves nothing, and the
+     * caller is marked as having shown it. */
+    bool (*prove)(void *self, struct ns_str authorization, struct ns_op_caller *caller);
     /* What the caller may still ask, for the headers of answers. */
     struct ns_allowance (*allowance)(void *self, const struct ns_op_caller *caller);
 };

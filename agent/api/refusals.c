@@ -16,13 +16,8 @@ struct missing {
     enum ns_msg what;
 };
 static const struct missing missing[] = {
-    {GQL_F_Query_pairedDevices, NS_MSG_api_no_accounts},
-    {GQL_F_Mutation_pairDevice, NS_MSG_api_no_accounts},
-    {GQL_F_Mutation_revokeDevice, NS_MSG_api_no_accounts},
     {GQL_F_Mutation_signUp, NS_MSG_api_no_accounts},
     {GQL_F_Mutation_signIn, NS_MSG_api_no_accounts},
-    {GQL_F_Mutation_signOut, NS_MSG_api_no_accounts},
-    {GQL_F_Mutation_refreshToken, NS_MSG_api_no_accounts},
     {GQL_F_Mutation_changePassword, NS_MSG_api_no_accounts},
     {GQL_F_Mutation_resetPassword, NS_MSG_api_no_accounts},
     {GQL_F_Mutation_completePasswordReset, NS_MSG_api_no_accounts},
@@ -139,13 +134,8 @@ static void get_refusal(const struct gql_call *call, const void *object, struct 
 }
 
 static const struct gql_root_bind roots[] = {
-    {GQL_F_Query_pairedDevices, refuse},
-    {GQL_F_Mutation_pairDevice, refuse},
-    {GQL_F_Mutation_revokeDevice, refuse},
     {GQL_F_Mutation_signUp, refuse},
     {GQL_F_Mutation_signIn, refuse},
-    {GQL_F_Mutation_signOut, refuse},
-    {GQL_F_Mutation_refreshToken, refuse},
     {GQL_F_Mutation_changePassword, refuse},
     {GQL_F_Mutation_resetPassword, refuse},
     {GQL_F_Mutation_completePasswordReset, refuse},

@@ -130,6 +130,8 @@ static void op_event(void *arg, enum ns_op_event event, struct ns_str payload) {
     o->ended = true;
     if (event == NS_OP_SLOW) {
         close_with(tws, 4290, "slow consumer");
+    } else if (event == NS_OP_EXPIRED) {
+        close_with(tws, 4401, "Unauthorized");
     } else if (event == NS_OP_DONE) {
         send(tws, o->id, "complete", (struct ns_str){0}, false);
     } else {
@@ -180,12 +182,29 @@ static bool payload_is_request(const struct ns_json *payload) {
            object_or_none(ns_json_get(payload, "extensions"));
 }
 
-static void on_init(struct ns_tws *tws) {
+/* Without a token only this computer's own socket is let in. */
+static bool let_in(struct ns_tws *tws, const struct ns_json *payload) {
+    const char *authorization = ns_json_text(ns_json_get(payload, "authorization"));
+    if (authorization == NULL) {
+        authorization = ns_json_text(ns_json_get(payload, "Authorization"));
+    }
+    if (tws->caller.who.auth != NS_AUTH_NONE) {
+        return true;
+    }
+    return authorization != NULL &&
+           tws->operations->prove(tws->operations->self, ns_str_of(authorization), &tws->caller);
+}
+
+static void on_init(struct ns_tws *tws, const struct ns_json *payload) {
     if (tws->initialised) {
         close_with(tws, 4429, "Too many initialisation requests");
         return;
     }
     tws->initialised = true;
+    if (!let_in(tws, payload)) {
+        close_with(tws, 4401, "Unauthorized");
+        return;
+    }
     tws->out.accepted(tws->out.self);
     tell(tws, NS_STR("{\"type\":\"connection_ack\"}"), false);
 }
@@ -281,7 +300,7 @@ void ns_tws_text(struct ns_tws *tws, struct ns_str message) {
     } else if (!plain) {
         close_with(tws, 4400, "Invalid message: payload is no object");
     } else if (strcmp(type, "connection_init") == 0) {
-        on_init(tws);
+        on_init(tws, ns_json_get(root, "payload"));
     } else if (strcmp(type, "ping") == 0) {
         on_ping(tws, ns_json_raw(message, "payload"));
     }

@@ -224,6 +224,7 @@ static bool add_root(SSL_CTX *tls, struct ns_str der) {
 }
 
 static SSL_CTX *make_tls(const struct ns_lan_setup *setup) {
+    static char groups[] = "X25519:P-256"; /* openssl's macro drops the const of a literal */
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
     const unsigned char *key = (const unsigned char *)setup->key.p;
     const unsigned char *leaf = (const unsigned char *)setup->leaf.p;
@@ -232,7 +233,7 @@ static SSL_CTX *make_tls(const struct ns_lan_setup *setup) {
                                       "TLS_AES_128_GCM_SHA256") != 1 ||
         SSL_CTX_set_cipher_list(tls, "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
                                      "ECDHE-ECDSA-AES128-GCM-SHA256") != 1 ||
-        SSL_CTX_set1_groups_list(tls, "X25519:P-256") != 1 ||
+        SSL_CTX_set1_groups_list(tls, groups) != 1 ||
         SSL_CTX_use_certificate_ASN1(tls, (int)setup->leaf.n, leaf) != 1 ||
         SSL_CTX_use_PrivateKey_ASN1(EVP_PKEY_EC, tls, key, (long)setup->key.n) != 1 ||
         SSL_CTX_check_private_key(tls) != 1 || !add_root(tls, setup->root)) {

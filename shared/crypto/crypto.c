@@ -138,6 +138,21 @@ bool ns_crypto_open(void *out, const void *in, size_t n, const uint8_t key[NS_KE
                                                                            nonce, key) == 0;
 }
 
+bool ns_sign_key(uint8_t key[NS_SIGN_KEY_BYTES], const uint8_t seed[NS_SIGN_SEED_BYTES]) {
+    uint8_t public_half[crypto_sign_PUBLICKEYBYTES];
+    return crypto_sign_seed_keypair(public_half, key, seed) == 0;
+}
+
+bool ns_sign(uint8_t out[NS_SIGNATURE_BYTES], const uint8_t key[NS_SIGN_KEY_BYTES], const void *message,
+             size_t n) {
+    return crypto_sign_detached(out, NULL, message, n, key) == 0;
+}
+
+bool ns_sign_holds(const uint8_t signature[NS_SIGNATURE_BYTES], const uint8_t key[NS_SIGN_KEY_BYTES],
+                   const void *message, size_t n) {
+    return crypto_sign_verify_detached(signature, message, n, key + NS_SIGN_SEED_BYTES) == 0;
+}
+
 void *ns_secret_new(size_t n) {
     return sodium_malloc(n);
 }

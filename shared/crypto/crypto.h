@@ -59,6 +59,17 @@ bool ns_crypto_seal(void *out, const void *in, size_t n, const uint8_t key[NS_KE
 bool ns_crypto_open(void *out, const void *in, size_t n, const uint8_t key[NS_KEY_BYTES],
                     const uint8_t nonce[NS_NONCE_BYTES], const void *aad, size_t aad_n) NS_MUST_USE;
 
+/* Ed25519 (RFC 8032). A key is seed and public half, kept in ns_secret_new memory. Verifying is
+ * strict: S below the order of the group, no key of small order. */
+#define NS_SIGN_KEY_BYTES 64
+#define NS_SIGN_SEED_BYTES 32
+#define NS_SIGNATURE_BYTES 64
+bool ns_sign_key(uint8_t key[NS_SIGN_KEY_BYTES], const uint8_t seed[NS_SIGN_SEED_BYTES]) NS_MUST_USE;
+bool ns_sign(uint8_t out[NS_SIGNATURE_BYTES], const uint8_t key[NS_SIGN_KEY_BYTES], const void *message,
+             size_t n) NS_MUST_USE;
+bool ns_sign_holds(const uint8_t signature[NS_SIGNATURE_BYTES], const uint8_t key[NS_SIGN_KEY_BYTES],
+                   const void *message, size_t n);
+
 /* Guarded, locked memory kept out of core dumps; NULL when there is none. */
 void *ns_secret_new(size_t n) NS_MUST_USE;
 void ns_secret_free(void *secret); /* wipes; NULL is fine */

@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct fake_operations fake;
     struct heard heard = {.left = 100};
     const struct ns_tws_out out = {&heard, on_send, on_room, on_close, on_accepted};
-    const struct ns_op_caller caller = {0};
+    const struct ns_op_caller caller = {.who.auth = NS_AUTH_LOCAL};
     fake_init(&fake);
     struct ns_tws *tws = ns_tws_new(&fake.operations, &caller, &out);
     struct ns_str rest = {(const char *)data, size};

@@ -236,6 +236,127 @@ def away(folder):
     check(r.ready and "data" in r.local("{ __typename }"), "an interface that is not there keeps nobody from the console")
     check(r.stop() == 0 and "nosuch0" in (folder / "log").read_text(), "and the log says so")
 
+def socket_of(r, token):
+    """A graphql-transport-ws socket; a reader of (text, close code)."""
+    s = r.connect()
+    s.sendall((f"GET /graphql HTTP/1.1\r\nHost: localhost:{r.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+               "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n").encode())
+    stream = s.makefile("rb")
+    while stream.readline() != b"\r\n": pass
+    def say(message):
+        text = json.dumps(message).encode()
+        head = bytes([0x81, 0x80 | len(text)]) if len(text) < 126 else bytes([0x81, 0xFE]) + len(text).to_bytes(2, "big")
+        s.sendall(head + bytes(4) + text)
+    def hear():
+        first, n = stream.read(2)
+        if n == 126: n = int.from_bytes(stream.read(2), "big")
+        text = stream.read(n)
+        return int.from_bytes(text[:2], "big") if first & 15 == 8 else json.loads(text)
+    say({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
+    return s, say, hear
+
+SESSION = "success message error user { id } session { accessToken refreshToken expiresIn tokenType }"
+
+def pairing(r):
+    wrong = "This code is not valid. Ask for a new one on the home\u2019s computer."
+    def pair(code, name="Phone"):
+        return r.graphql(f'mutation {{ pairDevice(input: {{code: "{code}", deviceName: "{name}", platform: "ios"}}) {{ {SESSION} }} }}')[1]["data"]["pairDevice"]
+    def window(options=""):
+        return r.local(f"mutation {{ openPairing{options} {{ success message code closesAt }} }}")["data"]["openPairing"]
+    def refresh(token):
+        return r.graphql(f'mutation {{ refreshToken(refreshToken: "{token}") {{ {SESSION} }} }}')[1]["data"]["refreshToken"]
+    def ask(token, query="{ household { id } }"):
+        return r.graphql(query, {"Authorization": f"Bearer {token}"})[1]
+    def code_of(answer): return answer["errors"][0]["extensions"]["code"]
+    check(pair("00000000")["error"] == wrong, "no window is open: not valid")
+    check("errors" in r.graphql("mutation { openPairing { code } }")[1], "a stranger opens none")
+    opened = window()
+    check(opened["success"] and len(opened["code"]) == 8 and opened["code"].isdigit(), "the console opens a window", opened)
+    bad = "00000000" if opened["code"] != "00000000" else "00000001"
+    check(pair(bad)["error"] == wrong, "a wrong code is refused in the same words")
+    paired = pair(opened["code"])
+    check(paired["success"] and paired["user"]["id"] and paired["session"]["tokenType"] == "Bearer" and 1800 <= paired["session"]["expiresIn"] <= 3600, "the right one pairs", paired)
+    first = paired["session"]
+    check(pair(opened["code"])["error"] == wrong, "a used code is used up")
+    check("data" in ask(first["accessToken"]), "the phone reads the home")
+    parts = first["accessToken"].split(".")
+    claims = json.loads(__import__("base64").urlsafe_b64decode(parts[1] + "=="))
+    check(len(parts) == 3 and not set("-_") & set(parts[1]) and claims["exp"] - claims["iat"] == first["expiresIn"], "its token can be read by a phone that knows base64 only", claims)
+    listed = r.local("{ pairedDevices { id name platform current } }")["data"]["pairedDevices"]
+    phone = next(d for d in listed if d["name"] == "Phone")
+    check(phone["platform"] == "ios" and not phone["current"] and claims["sub"] == phone["id"], "the console lists it", listed)
+    for query in ("mutation { openPairing { code } }", "mutation { revokeAllDevices { success } }"):
+        check(code_of(ask(first["accessToken"], query)) == "PERMISSION_DENIED", f"a phone may not: {query}")
+    forged = [".".join(parts[:2]) + ".", ".".join(parts[:2]), parts[0] + "." + parts[1] + "." + parts[2][:-1] + ("A" if parts[2][-1] != "A" else "B"),
+              "eyJhbGciOiJub25lIn0." + parts[1] + ".", parts[0] + "." + parts[1] + "." + parts[2] + "=", parts[0] + "." + parts[1][::-1] + "." + parts[2]]
+    check(all(code_of(ask(t)) == "UNAUTHENTICATED" for t in forged), "forged tokens are refused")
+    check(code_of(ask(forged[0], "{ me { id } }")) == "UNAUTHENTICATED", "who shows one that does not hold is told so, where a stranger sees null")
+    s, say, hear = socket_of(r, forged[0])
+    check(hear() == 4401, "a socket with a forged token closes with 4401")
+    s.close()
+    second = refresh(first["refreshToken"])["session"]
+    check("data" in ask(second["accessToken"]), "a refresh brings a new token")
+    third = refresh(first["refreshToken"])["session"]
+    check(third is not None and refresh(second["refreshToken"])["session"] is None, "an answer that was lost may be asked for once more, and what it replaced is void")
+    s, say, hear = socket_of(r, third["accessToken"])
+    check(hear() == {"type": "connection_ack"}, "a socket is let in")
+    say({"id": "1", "type": "subscribe", "payload": {"query": "subscription { householdChanges { kind } }"}})
+    time.sleep(0.2)
+    r.local('mutation { updateConsent(input: {consentType: CHILD_DATA, granted: true}) { success } }')
+    check(hear().get("type") == "next", "and hears what happens at home")
+    check(refresh(first["refreshToken"])["session"] is None, "a token used a third time")
+    begun = time.monotonic()
+    check(hear() == 4401 and time.monotonic() - begun < 1, "throws the device out: its socket closes at once")
+    check(code_of(ask(third["accessToken"])) == "UNAUTHENTICATED", "its access token is void at once")
+    check(refresh(third["refreshToken"])["session"] is None, "and its refresh token too")
+    s.close()
+    again = pair(window()["code"])["session"]
+    names = [d["name"] for d in r.local("{ pairedDevices { name } }")["data"]["pairedDevices"]]
+    check("Phone 2" in names and "Phone" not in names, "a second phone of the same name gets a number; the one thrown out is not listed", names)
+    own = json.loads(__import__("base64").urlsafe_b64decode(again["accessToken"].split(".")[1] + "=="))["sub"]
+    check(r.local(f'mutation {{ renameDevice(deviceId: "{own}", name: "Kitchen") {{ success }} }}')["data"]["renameDevice"]["success"], "a device is renamed")
+    console = next(d["id"] for d in r.local("{ pairedDevices { id current } }")["data"]["pairedDevices"] if d["current"])
+    check(code_of(ask(again["accessToken"], f'mutation {{ revokeDevice(deviceId: "{console}") {{ success }} }}')) == "PERMISSION_DENIED", "a phone cannot throw out the console")
+    r.local(f'mutation {{ revokeDevice(deviceId: "{own}") {{ success }} }}')
+    check(code_of(ask(again["accessToken"])) == "UNAUTHENTICATED", "a revoked phone is out")
+    out = pair(window()["code"], "Tablet")["session"]
+    check(ask(out["accessToken"], "mutation { signOut { success } }")["data"]["signOut"]["success"] and code_of(ask(out["accessToken"])) == "UNAUTHENTICATED", "signing out ends a session")
+    last = pair(window()["code"], "Last")["session"]
+    check(r.local("mutation { revokeAllDevices { success } }")["data"]["revokeAllDevices"]["success"] and code_of(ask(last["accessToken"])) == "UNAUTHENTICATED", "in a panic all are thrown out")
+    check("data" in r.local("{ household { id } }"), "but the console")
+    code = window()["code"]
+    bad = "00000000" if code != "00000000" else "00000001"
+    check(all(pair(bad)["error"] == wrong for _ in range(5)) and pair(code)["error"] == wrong, "five wrong tries close a window")
+    actions = [e["node"]["action"] for e in r.local("{ auditTrail(first: 40) { edges { node { action } } } }")["data"]["auditTrail"]["edges"]]
+    check({"PAIRING_OPENED", "DEVICE_PAIRED", "DEVICE_REVOKED", "DEVICES_REVOKED", "TOKEN_REUSED", "DEVICE_RENAMED"} <= set(actions), "the trail tells all of it", actions)
+    return window, pair
+
+def race(r, window, pair):
+    """Many devices with the right code at once: one wins."""
+    import concurrent.futures
+    code = window("(unlock: true)")["code"]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda i: pair(code, f"Racer {i}")["success"], range(8)))
+    check(sum(answers) == 1, "of eight that come at once with the right code one is paired", answers)
+
+def tries_survive(folder, window, pair, r):
+    """Wrong tries are counted for the day, whatever happens to the agent."""
+    window("(unlock: true)")
+    for _ in range(4): pair("99999999")
+    code = window()["code"]
+    r.process.kill()
+    r.process.wait()
+    r.log.close()
+    r.__init__(folder, ON + "[limits]\nhandshakes_per_second = 1000\n")
+    check(pair(code)["success"] is False, "a restart closes the window")
+    for _ in range(2):
+        window()
+        for _ in range(3): pair("99999999")
+    late = window()
+    check(not late["success"] and late["code"] is None, "ten wrong codes in a day close pairing, a killed agent or not", late)
+    fresh = window("(unlock: true)")
+    check(fresh["success"] and pair(fresh["code"])["success"], "until the owner unlocks it")
+
 try:
     off_by_default()
     settings()
@@ -250,7 +371,14 @@ try:
     check(r.stop() == 0, "it ends well", (folder / "log").read_text()[-2000:])
     r = Running(folder, ON + "[limits]\nhandshakes_per_second = 1000\n")
     check(pin(chain_of(r)[1]) == first, "after a restart the household's root is the same")
+    made = r.local('mutation { setUpHousehold(input: {displayName: "Ada", province: ON, timezone: "America/Toronto", language: "en"}) { success error } }')
+    check(made.get("data", {}).get("setUpHousehold", {}).get("success"), "a household is set up", made)
     r.stop()
+    r = Running(folder, ON + "[limits]\nhandshakes_per_second = 1000\n")
+    window, pair = pairing(r)
+    race(r, window, pair)
+    tries_survive(folder, window, pair, r)
+    check(r.stop() == 0, "it ends well once more", (folder / "log").read_text()[-2000:])
     flood(folder)
     away(folder)
 finally:

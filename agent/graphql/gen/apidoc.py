@@ -22,7 +22,8 @@ One GraphQL API (September 2025 edition) serves the console, phones and your own
 - Expected refusals are `success: false` with `message` and `error`; GraphQL errors are for a missing right, bad input and faults.
 - Every mutation takes `clientMutationId`: text of 1 to 128 bytes made up once for one change and kept 30 days. The same change
   under the same id gives the same answer and has no second effect. Only what changes the store is remembered: sign-in and
-  `triggerPredictionUpdate` may be asked again as they are. `changesSince(cursor)` tells what changed while you were away.
+  `triggerPredictionUpdate` may be asked again as they are. An answer
+  that opens a door (pairing, tokens, payment pages) is kept nowhere: the same id then says that it is done. `changesSince(cursor)` tells what changed while you were away.
 - A part that is not set up on an agent says so: `success: false`, null, an empty list or page, or an error NOT_SET_UP.
 
 ## Rights

@@ -75,6 +75,15 @@ static bool resume(void *self, struct ns_op *op) {
     return false;
 }
 
+/* One token holds. */
+static bool prove(void *self, struct ns_str authorization, struct ns_op_caller *caller) {
+    (void)self;
+    bool good = ns_str_is(authorization, "Bearer good");
+    caller->who.auth = good ? NS_AUTH_BEARER : NS_AUTH_NONE;
+    caller->who.stale = !good;
+    return good;
+}
+
 static struct ns_allowance allowance(void *self, const struct ns_op_caller *caller) {
     (void)self;
     (void)caller;
@@ -83,7 +92,7 @@ static struct ns_allowance allowance(void *self, const struct ns_op_caller *call
 
 void fake_init(struct fake_operations *fake) {
     memset(fake, 0, sizeof *fake);
-    fake->operations = (struct ns_operations){fake, start, cancel, resume, allowance};
+    fake->operations = (struct ns_operations){fake, start, cancel, resume, prove, allowance};
 }
 
 int fake_running(const struct fake_operations *fake) {

@@ -48,7 +48,7 @@ static void set_up(struct fixture *f) {
     *f = (struct fixture){.heard = {.text = NS_BUF(1 << 20)}};
     fake_init(&f->fake);
     const struct ns_tws_out out = {&f->heard, on_send, on_room, on_close, on_accepted};
-    const struct ns_op_caller caller = {.uid = 7, .lang = NS_LANG_FR};
+    const struct ns_op_caller caller = {.who.auth = NS_AUTH_LOCAL, .uid = 7, .lang = NS_LANG_FR};
     f->tws = ns_tws_new(&f->fake.operations, &caller, &out);
 }
 
@@ -279,4 +279,30 @@ Test(transport, room_resumes_every_subscription_and_a_hopeless_one_closes) {
     cr_assert_str_eq(text_of(&f), ACK "close 4290\n");
     cr_assert_eq(fake_running(&f.fake), 0);
     tear_down(&f);
+}
+
+Test(transport, a_stranger_needs_a_token_that_holds) {
+    static const struct {
+        const char *init;
+        bool good;
+    } cases[] = {
+        {INIT, false},
+        {"{\"type\":\"connection_init\",\"payload\":{}}", false},
+        {"{\"type\":\"connection_init\",\"payload\":{\"authorization\":null}}", false},
+        {"{\"type\":\"connection_init\",\"payload\":{\"authorization\":[\"Bearer good\"]}}", false},
+        {"{\"type\":\"connection_init\",\"payload\":{\"authorization\":\"Bearer bad\"}}", false},
+        {"{\"type\":\"connection_init\",\"payload\":{\"authorization\":\"Bearer good\"}}", true},
+        {"{\"type\":\"connection_init\",\"payload\":{\"Authorization\":\"Bearer good\"}}", true},
+    };
+    for (size_t i = 0; i < NS_COUNT(cases); i++) {
+        struct fixture f;
+        set_up(&f);
+        ns_tws_free(f.tws);
+        const struct ns_tws_out out = {&f.heard, on_send, on_room, on_close, on_accepted};
+        const struct ns_op_caller stranger = {.lang = NS_LANG_EN};
+        f.tws = ns_tws_new(&f.fake.operations, &stranger, &out);
+        say(&f, cases[i].init);
+        cr_assert_str_eq(text_of(&f), cases[i].good ? ACK : "close 4401\n", "%s", cases[i].init);
+        tear_down(&f);
+    }
 }

@@ -1,0 +1,3 @@
+-- loses: pairing, sessions
+DROP TABLE sessions;
+DROP TABLE pairing;
