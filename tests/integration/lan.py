@@ -270,6 +270,9 @@ def pairing(r):
     def code_of(answer): return answer["errors"][0]["extensions"]["code"]
     check(pair("00000000")["error"] == wrong, "no window is open: not valid")
     check("errors" in r.graphql("mutation { openPairing { code } }")[1], "a stranger opens none")
+    told = window('(clientMutationId: "w1")')
+    again = window('(clientMutationId: "w1")')
+    check(told["code"] and not again["success"] and not again["code"], "a code is told once and kept nowhere", again)
     opened = window()
     check(opened["success"] and len(opened["code"]) == 8 and opened["code"].isdigit(), "the console opens a window", opened)
     bad = "00000000" if opened["code"] != "00000000" else "00000001"
