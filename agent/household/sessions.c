@@ -67,7 +67,7 @@ static ns_rc wrong(struct ns_err *err) {
 /* The try is on disk before this answers. *fits: the code was right. */
 static ns_rc spend_try(const struct ns_act *act, ns_id run, const char *code, bool *fits,
                        struct ns_err *err) {
-    struct ns_pairing_row row;
+    struct ns_pairing_row row = {0};
     bool found = false;
     uint8_t given[32];
     ns_rc rc = ns_db_begin(act->db, err);

@@ -171,6 +171,19 @@ Test(golden, next) {
 Test(golden, next_table) {
     FORMS("next-table", '3', 'l', 'v');
 }
+Test(golden, next_together) {
+    FORMS("next-together", '3', 'v', 'v', 'v');
+}
+Test(golden, next_together_of_a_large_family) {
+    for (size_t s = 0; s < NS_COUNT(sizes); s++) {
+        golden_family(&state, 10, sizes[s][0], sizes[s][1], NS_LANG_EN, false);
+        golden_key(&state, '3');
+        for (int k = 0; k < 3; k++) {
+            golden_key(&state, 'v');
+        }
+        check(file_name("next-together-10", sizes[s][0], sizes[s][1], NS_LANG_EN, false), false);
+    }
+}
 Test(golden, next_words) {
     FORMS("next-words", '3', 'v', 'v');
 }

@@ -277,7 +277,8 @@ void ns_app_act(struct ns_app_state *state, enum ns_action action, struct ns_cmd
         ns_app_predict(state, cmds);
         break;
     case NS_ACT_TABLE:
-        state->ui.next_page = (uint8_t)((state->ui.next_page + 1) % NS_NEXT_PAGES);
+        state->ui.next_page = (uint8_t)((state->ui.next_page + 1) %
+                                        (state->child_count > 1 ? NS_NEXT_PAGES : NS_NEXT_TOGETHER));
         state->ui.answers_asked = 0;
         break;
     case NS_ACT_SPAN:

@@ -118,7 +118,7 @@ struct ns_app_answers {
     } line[NS_APP_ANSWERS];
 };
 
-enum ns_next_page { NS_NEXT_CHART, NS_NEXT_TABLE, NS_NEXT_WORDS, NS_NEXT_PAGES };
+enum ns_next_page { NS_NEXT_CHART, NS_NEXT_TABLE, NS_NEXT_WORDS, NS_NEXT_TOGETHER, NS_NEXT_PAGES };
 
 enum ns_app_kind { NS_CHANGE_WET, NS_CHANGE_DIRTY, NS_CHANGE_BOTH, NS_CHANGE_DRY };
 

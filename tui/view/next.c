@@ -211,6 +211,12 @@ void ns_screen_next(const struct ns_pen *body, const struct ns_app_state *state,
         }
         return;
     }
+    if (state->ui.next_page == NS_NEXT_TOGETHER && state->child_count > 1) {
+        ns_draw_msg(body, 0, 1, NS_MSG_next_together, NS_ROLE_TITLE);
+        struct ns_pen page = ns_pen_part(body, 1, 1, body->area.rows - 1, body->area.cols - 2);
+        ns_view_together(&page, state);
+        return;
+    }
     const char *said = running                      ? ns_msg(state->lang, NS_MSG_next_running)
                        : !child->prediction.present ? ns_msg(state->lang, NS_MSG_next_waiting)
                        : child->prediction.alert    ? ns_msg(state->lang, NS_MSG_next_alert)

@@ -28,6 +28,8 @@ enum ns_role ns_view_urgency(const struct ns_app_state *state, const struct ns_a
 /* The fan chart of a child; back: days of history wanted. */
 void ns_view_fan(const struct ns_pen *pen, const struct ns_app_state *state,
                  const struct ns_app_child *child, int back);
+/* The page of Next with all children; from two on. */
+void ns_view_together(const struct ns_pen *pen, const struct ns_app_state *state);
 void ns_view_empty(const struct ns_pen *body, const struct ns_app_state *state);
 /* Newest logs as lines, from `row` for `rows` lines. */
 void ns_view_log_lines(const struct ns_pen *pen, const struct ns_app_state *state, int row, int rows,
