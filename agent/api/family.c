@@ -7,7 +7,7 @@
 /* ---- mutations ---- */
 
 static void again(struct mutation *m) {
-    ns_forecaster_request(m->ctx->api->forecaster, m->id, m->act.actor, NULL, NULL);
+    (void)ns_forecaster_request(m->ctx->api->forecaster, m->id, m->act.actor, NULL, NULL);
 }
 
 static ns_rc measure_work(struct mutation *m) {
@@ -105,7 +105,7 @@ static void after_delivery(struct mutation *m) {
     int count = 0;
     if (ns_child_list(m->ctx->api->s.read_db, m->ctx->arena, &children, &count, NULL) == NS_OK) {
         for (int i = 0; i < count; i++) {
-            ns_forecaster_request(m->ctx->api->forecaster, children[i].id, m->act.actor, NULL, NULL);
+            (void)ns_forecaster_request(m->ctx->api->forecaster, children[i].id, m->act.actor, NULL, NULL);
         }
     }
 }

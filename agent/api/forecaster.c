@@ -42,7 +42,7 @@ struct ns_forecaster {
     bool closing;
 };
 
-static void start(struct run *run);
+static bool start(struct run *run);
 
 static void tell(struct waiter *list, ns_rc rc, const struct ns_err *err,
                  const struct ns_prediction *prediction) {
@@ -85,7 +85,10 @@ static void finish(struct run *run) {
         run->again = false;
         run->waiters = run->later;
         run->later = NULL;
-        start(run);
+        if (!start(run)) {
+            run->rc = ns_err_note(&run->err, NS_E_BUSY, "the queue is full");
+            finish(run);
+        }
         return;
     }
     struct ns_err closed = {0};
@@ -153,7 +156,8 @@ static void loaded(struct ns_job *job) {
     submit(run, run->f->api->s.pool, model_work, modelled);
 }
 
-static void start(struct run *run) {
+/* False: the writer's queue is full and nothing was begun. */
+static bool start(struct run *run) {
     struct ns_api *api = run->f->api;
     ns_arena_reset(&run->arena);
     ns_err_clear(&run->err);
@@ -164,14 +168,16 @@ static void start(struct run *run) {
     run->act.zone = api->zone;
     run->act.now = ns_env_now(api->s.env);
     run->act.arena = &run->arena;
-    submit(run, api->s.writer, load_work, loaded);
+    run->job.run = load_work;
+    run->job.done = loaded;
+    return ns_executor_submit(api->s.writer, &run->job) == NS_OK;
 }
 
-void ns_forecaster_request(struct ns_forecaster *f, ns_id child, struct ns_actor actor,
+bool ns_forecaster_request(struct ns_forecaster *f, ns_id child, struct ns_actor actor,
                            ns_forecast_done *done, void *arg) {
     struct waiter *waiter = NULL;
     if (f->closing) {
-        return;
+        return false;
     }
     if (done != NULL) {
         waiter = ns_xcalloc(1, sizeof *waiter);
@@ -185,7 +191,7 @@ void ns_forecaster_request(struct ns_forecaster *f, ns_id child, struct ns_actor
                 waiter->next = run->later;
                 run->later = waiter;
             }
-            return;
+            return true;
         }
     }
     struct run *run = ns_xcalloc(1, sizeof *run);
@@ -195,7 +201,14 @@ void ns_forecaster_request(struct ns_forecaster *f, ns_id child, struct ns_actor
     run->waiters = waiter;
     run->next = f->runs;
     f->runs = run;
-    start(run);
+    if (start(run)) {
+        return true;
+    }
+    LOG_WARN("act=forecast note=\"the queue is full\"");
+    unlink_run(run);
+    free(waiter);
+    free(run);
+    return false;
 }
 
 static void ask_if_due(struct ns_forecaster *f, ns_id child) {
@@ -212,7 +225,7 @@ static void ask_if_due(struct ns_forecaster *f, ns_id child) {
     if (ns_prediction_due(&act, child, &due, &err) != NS_OK) {
         LOG_WARN("act=due note=\"%s\"", err.note);
     } else if (due) {
-        ns_forecaster_request(f, child, (struct ns_actor){.role = NS_ROLE_FAMILY_CORE}, NULL, NULL);
+        (void)ns_forecaster_request(f, child, (struct ns_actor){.role = NS_ROLE_FAMILY_CORE}, NULL, NULL);
     }
     ns_arena_fini(&arena);
 }

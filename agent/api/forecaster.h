@@ -17,8 +17,10 @@ typedef void ns_forecast_done(void *arg, ns_rc rc, const struct ns_err *err,
 struct ns_forecaster *ns_forecaster_new(struct ns_api *api);
 void ns_forecaster_close(struct ns_forecaster *f); /* start nothing more */
 void ns_forecaster_free(struct ns_forecaster *f);  /* NULL is fine */
-void ns_forecaster_request(struct ns_forecaster *f, ns_id child, struct ns_actor actor,
-                           ns_forecast_done *done, void *arg); /* done may be NULL */
+/* False: too much is waiting, or the agent is closing; done (which may be NULL) is then never called,
+ * and never before this returns. */
+bool ns_forecaster_request(struct ns_forecaster *f, ns_id child, struct ns_actor actor,
+                           ns_forecast_done *done, void *arg);
 /* A change was logged: ask for a forecast when enough have been since the last. */
 void ns_forecaster_logged(struct ns_forecaster *f, ns_id child);
 /* Ask for every child whose forecast is due. */

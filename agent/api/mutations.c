@@ -198,7 +198,7 @@ static ns_rc create_item_work(struct mutation *m) {
 static void after_stock(struct mutation *m) {
     for (int i = 0; i < m->event_count; i++) {
         if (m->events[i].kind == NS_EVENT_INVENTORY && !ns_id_is_zero(m->events[i].child)) {
-            ns_forecaster_request(m->ctx->api->forecaster, m->events[i].child, m->act.actor, NULL,
+            (void)ns_forecaster_request(m->ctx->api->forecaster, m->events[i].child, m->act.actor, NULL,
                                   NULL);
         }
     }
@@ -358,7 +358,7 @@ static ns_rc day_work(struct mutation *m) {
 }
 
 static void after_day(struct mutation *m) {
-    ns_forecaster_request(m->ctx->api->forecaster, m->id, m->act.actor, NULL, NULL);
+    (void)ns_forecaster_request(m->ctx->api->forecaster, m->id, m->act.actor, NULL, NULL);
 }
 
 ROOT(confirm_day) {
@@ -407,17 +407,22 @@ struct wanted_forecast {
     struct api_response response;
 };
 
-static void forecast_made(void *arg, ns_rc rc, const struct ns_err *err,
-                          const struct ns_prediction *prediction) {
-    struct wanted_forecast *w = arg;
+static void forecast_answer(struct wanted_forecast *w, ns_rc rc, const struct ns_err *err,
+                            const struct ns_prediction *prediction, struct gql_out *out) {
     if (rc == NS_OK) {
         w->response = (struct api_response){.success = true, .payload = prediction};
     } else {
         w->response = (struct api_response){
             .message = api_error_text(w->ctx->arena, w->ctx->lang, rc, err)};
     }
+    gql_object(out, &w->response);
+}
+
+static void forecast_made(void *arg, ns_rc rc, const struct ns_err *err,
+                          const struct ns_prediction *prediction) {
+    struct wanted_forecast *w = arg;
     struct gql_out out = {0};
-    gql_object(&out, &w->response);
+    forecast_answer(w, rc, err, prediction, &out);
     w->ctx->resume(w->ctx, &out);
 }
 
@@ -430,8 +435,12 @@ ROOT(trigger_prediction) {
     }
     struct wanted_forecast *w = NS_NEW(ctx->arena, struct wanted_forecast);
     w->ctx = ctx;
-    ns_forecaster_request(ctx->api->forecaster, child, ctx->actor, forecast_made, w);
-    gql_pending(out);
+    if (ns_forecaster_request(ctx->api->forecaster, child, ctx->actor, forecast_made, w)) {
+        gql_pending(out);
+        return;
+    }
+    struct ns_err busy = {0};
+    forecast_answer(w, ns_err_note(&busy, NS_E_BUSY, "the queue of the writer is full"), &busy, NULL, out);
 }
 
 const struct gql_root_bind api_mutation_binds[] = {

@@ -84,7 +84,7 @@ static void import_chunk_done(struct ns_job *job) {
     } else {
         tell(run, NS_EVENT_IMPORT);
         tell(run, NS_EVENT_USAGE);
-        ns_forecaster_request(api->forecaster, run->state.child_id, run->actor, NULL, NULL);
+        (void)ns_forecaster_request(api->forecaster, run->state.child_id, run->actor, NULL, NULL);
     }
     ns_arena_fini(&run->arena);
     free(run);

@@ -6,6 +6,8 @@
 #include "shared/base/log.h"
 #include "tests/harness/venv.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -394,6 +396,49 @@ static void family_and_outlook(struct home *h) {
            vars("{\"c\":\"%s\"}", child), "\"childMarks\":[]");
 }
 
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static void wait_at_the_gate(struct ns_job *job) {
+    (void)job;
+    pthread_mutex_lock(&gate);
+    pthread_mutex_unlock(&gate);
+}
+static void passed(struct ns_job *job) {
+    free(job);
+}
+
+static bool block_writer(struct home *h) {
+    struct ns_job *job = ns_xcalloc(1, sizeof *job);
+    *job = (struct ns_job){.run = wait_at_the_gate, .done = passed};
+    bool taken = ns_executor_submit(h->writer, job) == NS_OK;
+    if (!taken) {
+        free(job);
+    }
+    return taken;
+}
+
+/* A full queue is told on the spot, once, and harms nobody. */
+static void too_much_waits(struct home *h) {
+    const char *wish = "mutation($c: ID!) { triggerPredictionUpdate(childId: $c) { success message } }";
+    expect(h, "a forecast that runs already is awaited", wish, vars("{\"c\":\"%s\"}", child), "\"success\":true");
+    pthread_mutex_lock(&gate);
+    check(block_writer(h), "one job holds the writer", NULL);
+    while (ns_executor_waiting(h->writer) > 0) { /* until the writer stands at the gate */
+        sched_yield();
+    }
+    while (block_writer(h)) {
+    }
+    struct answer told = {0};
+    start(h, &told, wish, vars("{\"c\":\"%s\"}", child));
+    check(told.over && has(told.text.data, "\"success\":false,\"message\":\""),
+          "with too much waiting a forecast is refused at once", told.text.data);
+    ns_buf_fini(&told.text);
+    pthread_mutex_unlock(&gate);
+    while (ns_executor_waiting(h->writer) > 0) {
+        sched_yield();
+    }
+    expect(h, "and made when there is room again", wish, vars("{\"c\":\"%s\"}", child), "\"success\":true");
+}
+
 /* Both views of the plan, while it is a trial and nobody sells. */
 static void plans(struct home *h) {
     expect(h, "the plans on offer",
@@ -504,6 +549,7 @@ static void contract(struct home *h) {
            NULL, "{\"province\":\"NS\",\"provinceName\":\"Nova Scotia\",\"taxType\":\"HST\",\"gstRate\":null,"
                  "\"pstRate\":null,\"hstRate\":0.15,\"qstRate\":null,\"combinedRate\":0.15}");
     not_set_up(h);
+    too_much_waits(h);
     plans(h);
     expect(h, "every change left its line",
            "{ auditTrail(first: 3, entity: \"usage_log\") { edges { node { action actorName digest } } "
