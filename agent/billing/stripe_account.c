@@ -141,7 +141,7 @@ static ns_rc check_key(struct ns_stripe_account *a, struct ns_err *err) {
 }
 
 /* A price id does not say its mode, but people name them so: price_test_basic beside a live key is a
- * mistake. The real mode is compared when the price is first seen. */
+ * mistake. What a price really is, only Stripe knows. */
 static ns_rc check_price(const struct ns_stripe_account *a, size_t i, struct ns_err *err) {
     const char *price = a->price[i - 3];
     if (price[0] == '\0') {
