@@ -4,18 +4,10 @@
 agent_start.py NESTSYNCD MAKE_STORE MOST_MS
 """
 import http.client, json, os, pathlib, pty, select, shutil, signal, socket, stat, subprocess, sys, tempfile, termios, time
+from tap import check, tally, over_socket
 
 agent, make_store, most_ms = sys.argv[1], sys.argv[2], float(sys.argv[3])
 work = tempfile.mkdtemp(prefix="ns-start-")
-number, failures = 0, 0
-
-def check(good, what, *facts):
-    global number, failures
-    number += 1
-    print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
-    if not good:
-        failures += 1
-        for fact in facts: print(f"# {fact}", flush=True)
 
 def home(name, machine=False):
     folder = pathlib.Path(work, name)
@@ -67,15 +59,7 @@ class Running:
         os.close(ready)
         self.ready = self.said == b"ready\n"
     def ask(self, method="GET", path="/healthz", body=None, headers=None):
-        connection = http.client.HTTPConnection("localhost")
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(20)
-        connection.sock.connect(str(self.folder / "endpoint.sock"))
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        result = answer.status, answer.read().decode()
-        connection.close()
-        return result
+        return over_socket(self.folder, method, path, body, headers, 20)
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None: self.process.send_signal(how)
         self.log = self.process.communicate(timeout=60)[0]
@@ -326,7 +310,6 @@ try:
             part()
         except Exception as e:  # one broken part must not hide the others
             check(False, f"{part.__name__} ran to its end", repr(e))
-    print(f"1..{number}")
 finally:
     shutil.rmtree(work, ignore_errors=True)
-sys.exit(1 if failures else 0)
+tally()

@@ -4,21 +4,13 @@
 lan.py NESTSYNCD MAKE_STORE
 """
 import hashlib, http.client, json, os, pathlib, shutil, signal, socket, ssl, subprocess, sys, tempfile, time, warnings
+from tap import check, tally, over_socket
 warnings.simplefilter("ignore")  # names of older and newer versions of the module differ
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 agent, make_store = sys.argv[1], sys.argv[2]
 work = tempfile.mkdtemp(prefix="ns-lan-")
-number, failures = 0, 0
-
-def check(good, what, *facts):
-    global number, failures
-    number += 1
-    print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
-    if not good:
-        failures += 1
-        for fact in facts: print(f"# {fact}", flush=True)
 
 def free_port():
     with socket.socket() as s:
@@ -26,6 +18,7 @@ def free_port():
         return s.getsockname()[1]
 
 class Running:
+    begun = []
     def __init__(self, folder, settings):
         self.folder, self.port = folder, free_port()
         (folder / "nestsync.conf").write_text(settings.replace("PORT", str(self.port)))
@@ -34,6 +27,7 @@ class Running:
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TMPDIR")}
         self.process = subprocess.Popen([agent, "--home", str(folder), "--ready-fd", str(tell)], env=dict(kept, LANG="C", HOME=work), pass_fds=[tell],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True)
+        Running.begun.append(self.process)
         os.close(tell)
         self.ready = os.read(ready, 64) == b"ready\n"
         os.close(ready)
@@ -64,14 +58,7 @@ class Running:
         status, text = self.ask("POST", "/graphql", json.dumps({"query": query}), dict({"Content-Type": "application/json"}, **(headers or {})))
         return status, json.loads(text)
     def local(self, query):
-        connection = http.client.HTTPConnection("localhost")
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(20)
-        connection.sock.connect(str(self.folder / "endpoint.sock"))
-        connection.request("POST", "/graphql", json.dumps({"query": query}), {"Content-Type": "application/json"})
-        answer = json.loads(connection.getresponse().read())
-        connection.close()
-        return answer
+        return json.loads(over_socket(self.folder, "POST", "/graphql", json.dumps({"query": query}), {"Content-Type": "application/json"}, 20)[1])
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(30)
@@ -385,6 +372,7 @@ try:
     flood(folder)
     away(folder)
 finally:
+    for process in Running.begun:  # one is left only when a part broke off
+        if process.poll() is None: process.kill()
     shutil.rmtree(work, ignore_errors=True)
-print(f"1..{number}")
-sys.exit(failures > 0)
+tally()

@@ -6,19 +6,11 @@ held, but for what the way back names with "-- loses:"; after the way up again t
 same to the letter. The newest schema is the declared one, and a change of it becomes a pair.
 """
 import importlib.util, itertools, pathlib, re, shutil, sqlite3, subprocess, sys, tempfile
+from tap import check, tally
 
 root = pathlib.Path(__file__).resolve().parents[2]
 spec = importlib.util.spec_from_file_location("migration", root / "agent/store/gen/migration.py")
 tool = importlib.util.module_from_spec(spec); spec.loader.exec_module(tool)
-number, failures = 0, 0
-
-def check(good, what, *facts):
-    global number, failures
-    number += 1
-    print(f"{'ok' if good else 'not ok'} {number} - {what}")
-    if not good:
-        failures += 1
-        for fact in facts: print(f"# {fact}")
 
 def values(kind, row, words):
     """What a column may hold, likeliest first."""
@@ -122,5 +114,4 @@ def writing_a_pair():
 
 whole_way()
 writing_a_pair()
-print(f"1..{number}")
-sys.exit(1 if failures else 0)
+tally()

@@ -5,18 +5,10 @@ Prints TAP.
 store_life.py NESTSYNC NESTSYNCD MAKE_STORE
 """
 import json, os, pathlib, random, re, shutil, signal, subprocess, sys, tempfile, time
+from tap import check, tally
 
 nestsync, nestsyncd, make_store = sys.argv[1:4]
 work = pathlib.Path(tempfile.mkdtemp(prefix="ns-life-"))
-number, failures = 0, 0
-
-def check(good, what, *facts):
-    global number, failures
-    number += 1
-    print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
-    if not good:
-        failures += 1
-        for fact in facts: print(f"# {fact}", flush=True)
 
 def home(name):
     folder = work / name
@@ -350,5 +342,4 @@ def erase():
 
 for part in [globals()[n] for n in sys.argv[4:]] or (migrations, slots, credentials, nothing_shows, rekey, backups, restore, scheduled, erase): part()
 shutil.rmtree(work)
-print(f"1..{number}")
-sys.exit(1 if failures else 0)
+tally()

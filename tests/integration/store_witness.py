@@ -5,18 +5,10 @@ only, and goes on once somebody accepts. Prints TAP.
 store_witness.py NESTSYNC NESTSYNCD MAKE_STORE
 """
 import json, os, pathlib, shutil, signal, subprocess, sys, tempfile, time
+from tap import check, tally
 
 nestsync, nestsyncd, make_store = sys.argv[1:4]
 work = pathlib.Path(tempfile.mkdtemp(prefix="ns-witness-"))
-number, failures = 0, 0
-
-def check(good, what, *facts):
-    global number, failures
-    number += 1
-    print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
-    if not good:
-        failures += 1
-        for fact in facts: print(f"# {fact}", flush=True)
 
 folder, seen = work / "home", work / "stick" / "seen"
 store, key = folder / "nestsync.db", folder / "machine.key"
@@ -126,5 +118,4 @@ store.write_bytes(a)
 check(store_line(ask(HEALTH))[0] == "UP", "until it is right again")
 stop()
 shutil.rmtree(work, ignore_errors=True)
-print(f"1..{number}")
-sys.exit(1 if failures else 0)
+tally()

@@ -4,20 +4,12 @@
 stripe.py NESTSYNCD MAKE_STORE
 """
 import hashlib, hmac, http.client, json, os, pathlib, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.request
+from tap import check, tally, over_socket
 
 agent, make_store = sys.argv[1], sys.argv[2]
 here = pathlib.Path(__file__).resolve().parent
 work = pathlib.Path(tempfile.mkdtemp(prefix="ns-stripe-"))
-number, failures = 0, 0
 WHSEC = "whsec_test_of_a_home"
-
-def check(good, what, *facts):
-    global number, failures
-    number += 1
-    print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
-    if not good:
-        failures += 1
-        for fact in facts: print(f"# {fact}", flush=True)
 
 class Fake:
     def __init__(self):
@@ -65,15 +57,7 @@ class Home:
         os.close(ready)
         return said == b"ready\n"
     def http(self, method, path, body=None, headers=None):
-        c = http.client.HTTPConnection("localhost", timeout=60)
-        c.sock = socket.socket(socket.AF_UNIX)
-        c.sock.settimeout(60)
-        c.sock.connect(str(self.folder / "endpoint.sock"))
-        c.request(method, path, body, headers or {})
-        answer = c.getresponse()
-        result = answer.status, answer.read().decode()
-        c.close()
-        return result
+        return over_socket(self.folder, method, path, body, headers)
     def ask(self, query, **variables):
         status, text = self.http("POST", "/graphql", json.dumps({"query": query, "variables": variables}), {"Content-Type": "application/json"})
         answer = json.loads(text)
@@ -245,5 +229,4 @@ finally:
     for log in work.glob("*/log"):
         if "ERROR: AddressSanitizer" in log.read_text() or "runtime error" in log.read_text(): check(False, "no sanitizer report", log.read_text()[-3000:])
     shutil.rmtree(work, ignore_errors=True)
-print(f"1..{number}")
-sys.exit(1 if failures else 0)
+tally()

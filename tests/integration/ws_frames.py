@@ -5,21 +5,13 @@ and opcodes, fragments, UTF-8, closing. Prints TAP.
 ws_frames.py WS_ECHO
 """
 import os, random, socket, struct, subprocess, sys, tempfile
+from tap import check, tally
 
 work = tempfile.mkdtemp(prefix="ns-frames-")
 place = os.path.join(work, "echo.sock")
 echo = subprocess.Popen([sys.argv[1], "--socket", place], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 assert echo.stdout.readline().startswith(b"listening")
-number, failures = 0, 0
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
-
-def check(good, what, *facts):
-    global number, failures
-    number += 1
-    print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
-    if not good:
-        failures += 1
-        for fact in facts: print(f"# {str(fact)[:300]}", flush=True)
 
 def frame(opcode, payload=b"", fin=True, rsv=0, mask=b"\x37\xfa\x21\x3d"):
     head = bytes([(0x80 if fin else 0) | rsv << 4 | opcode])
@@ -212,5 +204,4 @@ finally:
     echo.stdin.close()
     check(echo.wait(timeout=60) == 0, "the echo ends with its input")
     os.rmdir(work)
-print(f"1..{number}")
-sys.exit(failures > 0)
+tally()
