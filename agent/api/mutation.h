@@ -36,6 +36,7 @@ struct mutation {
         struct ns_item_input item;
         struct ns_item_change change;
         struct ns_log_input log;
+        struct ns_log_fix fix;
         struct {
             struct ns_initial_item *items;
             int count;

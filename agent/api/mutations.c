@@ -352,6 +352,84 @@ ROOT(log_change) {
     mutation_submit(m, out);
 }
 
+static ns_rc fixed(struct mutation *m, ns_rc rc, struct ns_log_result *result, ns_id before,
+                   enum ns_msg message) {
+    if (rc != NS_OK) {
+        return rc;
+    }
+    m->response.action = result->action;
+    m->message = result->notice != 0 ? (enum ns_msg)result->notice : message;
+    mutation_event(m, NS_EVENT_USAGE, before, result->log.id);
+    if (!ns_id_eq(before, result->log.child_id)) {
+        mutation_event(m, NS_EVENT_USAGE, result->log.child_id, result->log.id);
+    }
+    mutation_event(m, NS_EVENT_INVENTORY, result->log.child_id, result->log.inventory_item_id);
+    return NS_OK;
+}
+
+static ns_rc correct_work(struct mutation *m) {
+    struct ns_log_result *result = NS_NEW(m->ctx->arena, struct ns_log_result);
+    ns_id before;
+    ns_rc rc = ns_log_correct(&m->act, m->id, &m->in.fix, result, &before, &m->err);
+    m->response.payload = rc == NS_OK ? &result->log : NULL;
+    m->response.item = rc == NS_OK && result->took_item ? &result->item : NULL;
+    return fixed(m, rc, result, before, NS_MSG_hh_log_corrected);
+}
+
+static ns_rc remove_work(struct mutation *m) {
+    struct ns_log_result *result = NS_NEW(m->ctx->arena, struct ns_log_result);
+    ns_rc rc = ns_log_remove(&m->act, m->id, result, &m->err);
+    return fixed(m, rc, result, result->log.child_id, NS_MSG_hh_log_removed);
+}
+
+/* An old line moves the whole forecast: it is made again at once, for both children. */
+static void after_fix(struct mutation *m) {
+    for (int i = 0; i < m->event_count; i++) {
+        if (m->events[i].kind == NS_EVENT_USAGE) {
+            (void)ns_forecaster_request(m->ctx->api->forecaster, m->events[i].child, m->act.actor, NULL,
+                                        NULL);
+        }
+    }
+}
+
+ROOT(correct_change) {
+    (void)none;
+    struct mutation *m = mutation_begin(call, correct_work);
+    const struct gql_value *in = call->args[GQL_A_Mutation_correctDiaperChange_input].items;
+    static const struct {
+        uint8_t field;
+        uint32_t bit;
+    } given[] = {
+        {GQL_I_CorrectDiaperChangeInput_childId, NS_LOG_CHILD},
+        {GQL_I_CorrectDiaperChangeInput_loggedAt, NS_LOG_AT},
+        {GQL_I_CorrectDiaperChangeInput_wasWet, NS_LOG_WET},
+        {GQL_I_CorrectDiaperChangeInput_wasSoiled, NS_LOG_SOILED},
+        {GQL_I_CorrectDiaperChangeInput_hadLeakage, NS_LOG_LEAK},
+    };
+    for (size_t i = 0; i < NS_COUNT(given); i++) {
+        m->in.fix.set |= gql_given(&in[given[i].field]) ? given[i].bit : 0U;
+    }
+    if (!need_id(m->ctx, &call->args[GQL_A_Mutation_correctDiaperChange_logId], &m->id, out) ||
+        !need_id(m->ctx, &in[GQL_I_CorrectDiaperChangeInput_childId], &m->in.fix.child_id, out)) {
+        return;
+    }
+    m->in.fix.logged_at = arg_time(&in[GQL_I_CorrectDiaperChangeInput_loggedAt]);
+    m->in.fix.was_wet = arg_flag(&in[GQL_I_CorrectDiaperChangeInput_wasWet]);
+    m->in.fix.was_soiled = arg_flag(&in[GQL_I_CorrectDiaperChangeInput_wasSoiled]);
+    m->in.fix.had_leakage = arg_flag(&in[GQL_I_CorrectDiaperChangeInput_hadLeakage]);
+    m->after = after_fix;
+    mutation_submit(m, out);
+}
+
+ROOT(remove_change) {
+    (void)none;
+    struct mutation *m = mutation_begin(call, remove_work);
+    if (need_id(m->ctx, &call->args[GQL_A_Mutation_removeDiaperChange_logId], &m->id, out)) {
+        m->after = after_fix;
+        mutation_submit(m, out);
+    }
+}
+
 static ns_rc day_work(struct mutation *m) {
     mutation_event(m, NS_EVENT_USAGE, m->id, (ns_id){{0}});
     return ns_household_confirm_day(&m->act, m->id, m->in.day.day, m->in.day.status, &m->err);
@@ -452,6 +530,8 @@ const struct gql_root_bind api_mutation_binds[] = {
     {GQL_F_Mutation_updateInventoryItem, update_item},
     {GQL_F_Mutation_setInitialInventory, set_initial},
     {GQL_F_Mutation_logDiaperChange, log_change},
+    {GQL_F_Mutation_correctDiaperChange, correct_change},
+    {GQL_F_Mutation_removeDiaperChange, remove_change},
     {GQL_F_Mutation_confirmUsageDay, confirm_day},
     {GQL_F_Mutation_undo, undo},
     {GQL_F_Mutation_recordMeasurement, mutation_measure},

@@ -31,6 +31,11 @@ ns_rc act_text(const struct ns_act *act, const char *in, int max, bool required,
  * NAN, not given, is NS_NONE. */
 ns_rc act_measure(double value, double low, double high, double scale, int msg, int *out,
                   struct ns_err *err);
+/* A log's time: not ahead of the clock, not older than anybody remembers; the local day of it. */
+ns_rc act_log_time(const struct ns_act *act, ns_time at, ns_date *day, struct ns_err *err);
+/* Takes the log's piece from the right pack of the child. *opened: the pack was full before. */
+ns_rc act_take_piece(const struct ns_act *act, const struct ns_child *child,
+                     struct ns_log_result *r, bool *opened, struct ns_err *err);
 /* The child must exist. */
 ns_rc act_child(const struct ns_act *act, ns_id id, struct ns_child *out, struct ns_err *err);
 

@@ -184,6 +184,30 @@ struct ns_log_result {
 ns_rc ns_log_change(const struct ns_act *act, const struct ns_log_input *in,
                     struct ns_log_result *out, struct ns_err *err) NS_MUST_USE;
 
+enum {
+    NS_LOG_CHILD = 1 << 0,
+    NS_LOG_AT = 1 << 1,
+    NS_LOG_WET = 1 << 2,
+    NS_LOG_SOILED = 1 << 3,
+    NS_LOG_LEAK = 1 << 4,
+};
+struct ns_log_fix {
+    uint32_t set; /* which of these were given */
+    ns_id child_id;
+    ns_time logged_at;
+    int was_wet; /* 0 or 1, as the next two */
+    int was_soiled;
+    int had_leakage;
+};
+/* Corrects a line that stands wrongly in the log. For another child the piece goes back to its
+ * pack and is taken from that child's. *before: whose it was. The household's own correction
+ * needs no consent. NS_E_NOT_FOUND: no such line. */
+ns_rc ns_log_correct(const struct ns_act *act, ns_id log, const struct ns_log_fix *in,
+                     struct ns_log_result *out, ns_id *before, struct ns_err *err) NS_MUST_USE;
+/* Takes a line out; its piece goes back to its pack. out->log: what stood there. */
+ns_rc ns_log_remove(const struct ns_act *act, ns_id log, struct ns_log_result *out,
+                    struct ns_err *err) NS_MUST_USE;
+
 struct ns_log_page {
     const struct ns_usage_log *logs; /* newest first */
     int count;

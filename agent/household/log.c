@@ -4,21 +4,25 @@
 #define AHEAD_MAX (5 * NS_MINUTE)
 #define BACK_MAX (10 * 366 * NS_DAY)
 
+ns_rc act_log_time(const struct ns_act *act, ns_time at, ns_date *day, struct ns_err *err) {
+    char text[NS_TIME_TEXT];
+    if (at > act->now + AHEAD_MAX || at < act->now - BACK_MAX) {
+        ns_time_format(at, text);
+        return ns_err_say(err, NS_E_INPUT, at > act->now ? NS_MSG_hh_log_ahead : NS_MSG_hh_log_old,
+                          text, NULL, NULL);
+    }
+    *day = ns_zone_local_day(act->zone, at);
+    return NS_OK;
+}
+
 static ns_rc check_log(const struct ns_act *act, const struct ns_log_input *in,
                        struct ns_usage_log *log, struct ns_err *err) {
-    char text[NS_TIME_TEXT];
     log->logged_at = in->logged_at == NS_TIME_NONE ? act->now : in->logged_at;
-    if (log->logged_at > act->now + AHEAD_MAX) {
-        ns_time_format(log->logged_at, text);
-        return ns_err_say(err, NS_E_INPUT, NS_MSG_hh_log_ahead, text, NULL, NULL);
+    ns_rc rc = act_log_time(act, log->logged_at, &log->local_day, err);
+    if (rc == NS_OK) {
+        rc = act_text(act, in->caregiver_name, 100, false, NS_MSG_hh_field_caregiver,
+                      &log->caregiver_name, err);
     }
-    if (log->logged_at < act->now - BACK_MAX) {
-        ns_time_format(log->logged_at, text);
-        return ns_err_say(err, NS_E_INPUT, NS_MSG_hh_log_old, text, NULL, NULL);
-    }
-    log->local_day = ns_zone_local_day(act->zone, log->logged_at);
-    ns_rc rc = act_text(act, in->caregiver_name, 100, false, NS_MSG_hh_field_caregiver,
-                        &log->caregiver_name, err);
     if (rc == NS_OK) {
         rc = act_text(act, in->diaper_condition, 100, false, NS_MSG_hh_field_condition,
                       &log->diaper_condition, err);
@@ -29,8 +33,8 @@ static ns_rc check_log(const struct ns_act *act, const struct ns_log_input *in,
     return rc;
 }
 
-static ns_rc take_piece(const struct ns_act *act, const struct ns_child *child,
-                        struct ns_log_result *r, bool *opened, struct ns_err *err) {
+ns_rc act_take_piece(const struct ns_act *act, const struct ns_child *child,
+                     struct ns_log_result *r, bool *opened, struct ns_err *err) {
     enum ns_product_type product = ns_usage_product(r->log.usage_type);
     const char *size = product == NS_PRODUCT_DIAPER ? ns_size_name(child->current_size) : NULL;
     ns_id item;
@@ -57,7 +61,7 @@ static ns_rc write_log(const struct ns_act *act, const struct ns_log_input *in,
                        const struct ns_child *child, struct ns_log_result *r, struct ns_err *err) {
     struct ns_usage_row row = {.client_key = in->client_key, .user_id = act->actor.user};
     bool opened = false, found = false;
-    ns_rc rc = take_piece(act, child, r, &opened, err);
+    ns_rc rc = act_take_piece(act, child, r, &opened, err);
     row.log = r->log;
     if (rc == NS_OK) {
         rc = ns_row_log_add(act->db, &row, err);

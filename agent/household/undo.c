@@ -11,6 +11,17 @@ static ns_rc undo_log(const struct ns_act *act, const struct ns_action_row *a, b
                       struct ns_err *err) {
     return ns_row_undo_log(act->db, a, done, err);
 }
+static ns_rc undo_log_fix(const struct ns_act *act, const struct ns_action_row *a, bool *done,
+                          struct ns_err *err) {
+    struct ns_usage_log there;
+    bool later = false, found = false;
+    ns_rc rc = ns_row_action_overtaken(act->db, a, a->step, &later, err);
+    if (rc == NS_OK && !later) {
+        rc = ns_row_log(act->db, a->entity_id, act->arena, &there, &found, err);
+    }
+    *done = !later;
+    return rc == NS_OK && !later ? ns_row_undo_log_fix(act->db, a, found ? &there : NULL, err) : rc;
+}
 static ns_rc undo_item_new(const struct ns_act *act, const struct ns_action_row *a, bool *done,
                            struct ns_err *err) {
     return ns_row_undo_item_new(act->db, a, done, err);
@@ -38,6 +49,7 @@ static ns_rc undo_import(const struct ns_act *act, const struct ns_action_row *a
 
 static const struct way_back ways[] = {
     {"LOG", undo_log, NS_MSG_hh_undone_log, "usage_log"},
+    {"LOG_FIX", undo_log_fix, NS_MSG_hh_undone_fix, "usage_log"},
     {"ITEM_NEW", undo_item_new, NS_MSG_hh_undone_stock, "inventory_item"},
     {"ITEM_CHANGE", undo_item_change, NS_MSG_hh_undone_stock, "inventory_item"},
     {"INITIAL", undo_initial, NS_MSG_hh_undone_stock, "child"},

@@ -173,22 +173,31 @@ static ns_rc run_data(struct ns_db *db, int which, const char *data, ns_id id, b
     return ns_query_end(&q, err);
 }
 
-/* A newer act of the same step on the same thing has to be taken back first. */
-static ns_rc overtaken(struct ns_db *db, const struct ns_action_row *a, bool *yes,
-                       struct ns_err *err) {
+ns_rc ns_row_action_overtaken(struct ns_db *db, const struct ns_action_row *a, const char *step,
+                              bool *yes, struct ns_err *err) {
     struct ns_query q;
     ns_query_start(&q, db, queries[LATER]);
     ns_query_id(&q, a->id);
     ns_query_id(&q, a->entity_id);
-    ns_query_text(&q, a->step);
+    ns_query_text(&q, step);
     *yes = ns_query_row(&q);
     return ns_query_end(&q, err);
 }
 
+static ns_rc overtaken(struct ns_db *db, const struct ns_action_row *a, bool *yes,
+                       struct ns_err *err) {
+    return ns_row_action_overtaken(db, a, a->step, yes, err);
+}
+
 ns_rc ns_row_undo_log(struct ns_db *db, const struct ns_action_row *a, bool *done,
                       struct ns_err *err) {
-    ns_rc rc = run_data(db, LOG_STOCK, a->data, a->entity_id, NULL, err);
-    *done = true;
+    bool later = false;
+    ns_rc rc = ns_row_action_overtaken(db, a, "LOG_FIX", &later, err);
+    *done = !later;
+    if (rc != NS_OK || later) {
+        return rc;
+    }
+    rc = run_data(db, LOG_STOCK, a->data, a->entity_id, NULL, err);
     return rc == NS_OK ? run_id(db, LOG_DELETE, a->entity_id, NULL, err) : rc;
 }
 

@@ -128,6 +128,15 @@ ns_rc ns_row_marks(struct ns_db *db, ns_id child, ns_time from, ns_time to,
 ns_rc ns_row_counts(struct ns_db *db, int64_t *children, int64_t *logs, int64_t *audit_lines,
                     struct ns_err *err) NS_MUST_USE;
 
+/* --- usage_fix.c */
+/* What stands in a line, for an action's data; NULL: no such line. */
+ns_rc ns_row_log_json(struct ns_db *db, ns_id id, struct ns_arena *arena, const char **out,
+                      struct ns_err *err) NS_MUST_USE;
+/* Writes child, pack, time, day, wet, soiled and leak; the texts move under that child's key. */
+ns_rc ns_row_log_change(struct ns_db *db, const struct ns_usage_log *in, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_log_take_out(struct ns_db *db, ns_id id, struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_item_put_back(struct ns_db *db, ns_id item, int64_t pieces, struct ns_err *err) NS_MUST_USE;
+
 /* --- actions.c: the way back is written as JSON and read by SQL */
 struct ns_action_row {
     ns_id id;
@@ -153,6 +162,12 @@ ns_rc ns_row_item_json(struct ns_db *db, ns_id id, struct ns_arena *arena, const
                        struct ns_err *err) NS_MUST_USE;
 /* The ways back. *done false: later acts stand in the way; nothing was changed. */
 ns_rc ns_row_undo_log(struct ns_db *db, const struct ns_action_row *a, bool *done, struct ns_err *err) NS_MUST_USE;
+/* The line as it was, in place of now_there (NULL: it was taken out). Of usage_fix.c. */
+ns_rc ns_row_undo_log_fix(struct ns_db *db, const struct ns_action_row *a,
+                          const struct ns_usage_log *now_there, struct ns_err *err) NS_MUST_USE;
+/* A newer act of that step on the same thing still stands: it has to be taken back first. */
+ns_rc ns_row_action_overtaken(struct ns_db *db, const struct ns_action_row *a, const char *step,
+                              bool *yes, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_row_undo_item_new(struct ns_db *db, const struct ns_action_row *a, bool *done, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_row_undo_item_change(struct ns_db *db, const struct ns_action_row *a, bool *done, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_row_undo_initial(struct ns_db *db, const struct ns_action_row *a, bool *done, struct ns_err *err) NS_MUST_USE;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int number;
 static int failures;
@@ -256,6 +257,34 @@ static void changes(struct home *h) {
            vars("{\"c\":\"%s\"}", child),
            "{\"brand\":\"SoftNest\",\"quantityAvailable\":40,\"usagePercentage\":0,\"isExpired\":"
            "false,\"daysUntilExpiry\":null}");
+}
+
+/* A line that was wrong: corrected, taken out, and all of it taken back. */
+static void corrections(struct home *h) {
+    static const char fix[] =
+        "mutation($l: ID!, $i: CorrectDiaperChangeInput!) { correctDiaperChange(logId: $l, input: $i) { "
+        "success message error actionId usageLog { wasWet wasSoiled loggedAt } } }";
+    static const char out[] = "mutation($l: ID!) { removeDiaperChange(logId: $l) { success message actionId usageLog { id } } }";
+    static const char undo[] = "mutation { undo { success message } }";
+    static const char left[] = "query($c: ID!) { getDashboardStats(childId: $c) { diapersLeft todayChanges } }";
+    char line[NS_ID_TEXT], child_vars[80];
+    snprintf(child_vars, sizeof child_vars, "{\"c\":\"%s\"}", child);
+    const char *text = ask(h, LOG_DOC, vars("{\"i\":{\"childId\":\"%s\",\"wasWet\":true}}", child));
+    take(strstr(text, "usageLog"), "id", line);
+    expect(h, "a line is corrected", fix,
+           vars("{\"l\":\"%s\",\"i\":{\"wasSoiled\":true,\"loggedAt\":\"2026-11-23T07:00:00Z\"}}", line),
+           "\"message\":\"Corrected.\",\"error\":null,\"actionId\":\"");
+    expect(h, "its day with it", left, child_vars, "{\"diapersLeft\":39,\"todayChanges\":1}");
+    expect(h, "nothing given is refused with what can be", fix, vars("{\"l\":\"%s\",\"i\":{}}", line),
+           "\"success\":false,\"message\":\"Say what to correct");
+    expect(h, "it is taken out", out, vars("{\"l\":\"%s\"}", line), "\"usageLog\":null");
+    expect(h, "and its piece lies on the shelf", left, child_vars, "{\"diapersLeft\":40,\"todayChanges\":1}");
+    expect(h, "once", out, vars("{\"l\":\"%s\"}", line), "\"success\":false");
+    expect(h, "undo brings it back", undo, NULL, "\"message\":\"The log stands as it did before.\"");
+    expect(h, "then undo corrects it back", undo, NULL, "\"success\":true");
+    expect(h, "to today", left, child_vars, "{\"diapersLeft\":39,\"todayChanges\":2}");
+    expect(h, "then it was never logged", undo, NULL, "\"message\":\"The change was taken back.\"");
+    expect(h, "what is no identifier is bad input", out, "{\"l\":\"x\"}", "\"BAD_USER_INPUT\"");
 }
 
 /* 30 days of 6 changes ending the day before 2026-11-24. */
@@ -816,11 +845,13 @@ int main(void) {
     struct venv venv;
     venv_init(&venv, now, 42);
     char path[512];
-    snprintf(path, sizeof path, "%s/api.db", getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+    snprintf(path, sizeof path, "%s/api-%ld.db", getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp",
+             (long)getpid());
     struct home home = {0};
     open_home(&home, path, &venv.env);
     first_evening(&home);
     changes(&home);
+    corrections(&home);
     imports_and_forecast(&home);
     family_and_outlook(&home);
     contract(&home);
@@ -835,6 +866,12 @@ int main(void) {
     too_often(&home, &venv);
     close_home(&home);
     venv_fini(&venv);
+    static const char *const beside[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < NS_COUNT(beside); i++) {
+        char gone[520];
+        snprintf(gone, sizeof gone, "%s%s", path, beside[i]);
+        (void)unlink(gone);
+    }
     printf("1..%d\n", number);
     return failures == 0 ? 0 : 1;
 }
