@@ -205,6 +205,9 @@ Test(golden, home_after_one_key) {
 Test(golden, log_filter) {
     FORMS("log-filter", '2', '/', 't', 'h', 'e', 'o');
 }
+Test(golden, log_fix) {
+    FORMS("log-fix", '2', NS_KEY_ENTER, NS_KEY_LEFT, 'x');
+}
 Test(golden, dialog_twice) {
     FORMS("dialog", 'w', 'w');
 }

@@ -236,8 +236,41 @@ void ns_app_undo_last(struct ns_app_state *state, struct ns_cmds *cmds) {
         ns_app_notice(state, NS_TONE_GOOD, false, NS_MSG_note_undone_log, name,
                       ns_msg(state->lang, ns_kind_name(act.kind, false)), NULL);
     } else {
-        ns_app_notice(state, NS_TONE_GOOD, false, NS_MSG_note_undone_stock, NULL, NULL, NULL);
+        ns_app_notice(state, NS_TONE_GOOD, false,
+                      act.fix ? NS_MSG_note_undone_fix : NS_MSG_note_undone_stock, NULL, NULL, NULL);
     }
+    ns_app_refocus(state);
+}
+
+void ns_app_log_fix(struct ns_app_state *state, struct ns_cmds *cmds, ns_id line,
+                    const struct ns_app_log *now) {
+    if (!agent_there(state)) {
+        return;
+    }
+    struct ns_cmd *cmd = ns_app_cmd(cmds, now == NULL ? NS_CMD_TAKE_OUT : NS_CMD_FIX);
+    cmd->key = ns_app_next_key(state);
+    cmd->item = line;
+    for (uint16_t i = 0; i < state->log_count; i++) {
+        cmd->child = ns_id_eq(state->logs[i].id, line) ? state->logs[i].child : cmd->child;
+    }
+    drop_log(state, line);
+    if (now != NULL) {
+        int child = ns_app_child_index(state, now->child);
+        cmd->child = now->child;
+        cmd->at = now->at;
+        cmd->change = now->kind;
+        cmd->leak = now->leak;
+        insert_log(state, now);
+        if (child >= 0) {
+            count_change(&state->children[child], state->today, now, 1);
+        }
+    }
+    state->group++;
+    remember(state, (struct ns_app_undo){.client_key = cmd->key, .child = cmd->child,
+                                         .group = state->group, .fix = true});
+    wait_for(state, cmd->key, cmd->child, NS_WAIT_FIX);
+    ns_app_notice(state, NS_TONE_GOOD, true, now == NULL ? NS_MSG_note_taken_out : NS_MSG_note_fixed,
+                  NULL, NULL, NULL);
     ns_app_refocus(state);
 }
 
@@ -407,7 +440,7 @@ void ns_app_done(struct ns_app_state *state, const struct ns_app_done *done, str
         /* "kept here" is no longer true; several that wait are counted when the last has gone */
         ns_app_notice(state, NS_TONE_GOOD, true, NS_MSG_note_sent_one, NULL, NULL, NULL);
     }
-    if (what == NS_WAIT_UNDO || what == NS_WAIT_STOCK || (act && !done->queued)) {
+    if (what == NS_WAIT_UNDO || what == NS_WAIT_STOCK || what == NS_WAIT_FIX || (act && !done->queued)) {
         reload_usage(cmds, child);
     }
     ns_app_refocus(state);

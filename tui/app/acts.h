@@ -4,7 +4,7 @@
 #include "tui/app/app.h"
 #include "tui/keys/keys.h"
 
-enum { NS_WAIT_UNDO = 1, NS_WAIT_PREDICT, NS_WAIT_STOCK };
+enum { NS_WAIT_UNDO = 1, NS_WAIT_PREDICT, NS_WAIT_STOCK, NS_WAIT_FIX };
 
 /* app.c */
 void ns_app_act(struct ns_app_state *state, enum ns_action action, struct ns_cmds *cmds);
@@ -14,6 +14,10 @@ void ns_app_move_row(struct ns_app_state *state, int by);
 /* True: the key was for what lies over the screen, or for the filter line. */
 bool ns_app_overlay_key(struct ns_app_state *state, uint32_t key, struct ns_cmds *cmds);
 void ns_app_paste(struct ns_app_state *state, struct ns_str paste);
+
+/* fix.c */
+void ns_app_fix_open(struct ns_app_state *state);
+void ns_app_fix_key(struct ns_app_state *state, uint32_t key, struct ns_cmds *cmds);
 
 /* acts.c */
 struct ns_cmd *ns_app_cmd(struct ns_cmds *cmds, enum ns_cmd_kind kind);
@@ -25,6 +29,9 @@ void ns_app_notice(struct ns_app_state *state, enum ns_app_tone tone, bool undo,
 void ns_app_log_change(struct ns_app_state *state, struct ns_cmds *cmds, uint8_t kind, bool sure);
 void ns_app_log_again(struct ns_app_state *state, struct ns_cmds *cmds);
 void ns_app_undo_last(struct ns_app_state *state, struct ns_cmds *cmds);
+/* The line becomes what `now` says; NULL: it is taken out. */
+void ns_app_log_fix(struct ns_app_state *state, struct ns_cmds *cmds, ns_id line,
+                    const struct ns_app_log *now);
 void ns_app_predict(struct ns_app_state *state, struct ns_cmds *cmds);
 void ns_app_stock_set(struct ns_app_state *state, struct ns_cmds *cmds, ns_id item, int32_t count);
 void ns_app_stock_add(struct ns_app_state *state, struct ns_cmds *cmds, int32_t count);

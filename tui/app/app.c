@@ -293,6 +293,9 @@ void ns_app_act(struct ns_app_state *state, enum ns_action action, struct ns_cmd
         state->ui.stock_sort = (uint8_t)((state->ui.stock_sort + 1) % 3);
         ns_app_refocus(state);
         break;
+    case NS_ACT_FIX:
+        ns_app_fix_open(state);
+        break;
     case NS_ACT_FILTER:
         state->ui.filtering = true;
         break;

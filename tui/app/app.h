@@ -24,6 +24,8 @@ enum ns_cmd_kind {
     NS_CMD_LOG,          /* log: logDiaperChange with key as idempotency key */
     NS_CMD_UNDO,         /* undo_key: key of the act; undo_action: what the agent called it, zero
                           * while unknown: then remove it from the queue, or wait for its answer */
+    NS_CMD_FIX,          /* item: the log; child, at, change, leak: as it shall stand */
+    NS_CMD_TAKE_OUT,     /* item: the log */
     NS_CMD_STOCK_SET,    /* item, count */
     NS_CMD_STOCK_ADD,    /* child, size, brand, count */
     NS_CMD_PREDICT,      /* child */
@@ -38,13 +40,13 @@ enum ns_cmd_kind {
 struct ns_cmd {
     enum ns_cmd_kind kind;
     enum ns_app_load load;
-    ns_id key;           /* client key of LOG, UNDO, STOCK_*, PREDICT */
+    ns_id key;           /* client key of LOG, UNDO, FIX, TAKE_OUT, STOCK_*, PREDICT */
     ns_id child;
     ns_id item;
     ns_id undo_key;
     ns_id undo_action;
-    ns_time at;          /* LOG: when it happened */
-    uint8_t change;      /* LOG: enum ns_app_kind */
+    ns_time at;          /* LOG, FIX: when it happened */
+    uint8_t change;      /* LOG, FIX: enum ns_app_kind */
     bool leak;
     int8_t size;         /* STOCK_ADD: 0..7 */
     int32_t count;

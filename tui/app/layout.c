@@ -174,6 +174,8 @@ bool ns_app_key_useful(const struct ns_app_state *state, const struct ns_key_row
     case NS_ACT_STOCK_FINISH:
     case NS_ACT_SORT:
         return state->stock_count > 0;
+    case NS_ACT_FIX:
+        return state->log_count > 0;
     case NS_ACT_UNDO:
         return state->undo_count > 0;
     default:

@@ -173,6 +173,9 @@ bool ns_app_overlay_key(struct ns_app_state *state, uint32_t key, struct ns_cmds
     case NS_OVERLAY_FORM:
         key_in_form(state, key, cmds);
         return true;
+    case NS_OVERLAY_FIX:
+        ns_app_fix_key(state, key, cmds);
+        return true;
     case NS_OVERLAY_LOCKED:
         key_when_locked(state, key);
         return true;

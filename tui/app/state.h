@@ -234,14 +234,18 @@ struct ns_app_undo { /* newest last */
     ns_id target;     /* row id of the usage log, once known */
     uint32_t group;   /* acts of one key press are undone together */
     uint8_t kind;     /* enum ns_app_kind for a log */
-    bool log;         /* else a stock change */
+    bool log;         /* else a stock change or a corrected line */
+    bool fix;
 };
+
+enum ns_fix_field { NS_FIX_CHILD, NS_FIX_TIME, NS_FIX_KIND, NS_FIX_LEAK, NS_FIX_OUT, NS_FIX_FIELDS };
 
 enum ns_app_overlay {
     NS_OVERLAY_NONE,
     NS_OVERLAY_HELP,
     NS_OVERLAY_PALETTE,
     NS_OVERLAY_DIALOG,
+    NS_OVERLAY_FIX,
     NS_OVERLAY_FORM,   /* add or count stock */
     NS_OVERLAY_LOCKED  /* toddler lock: type the word shown */
 };
@@ -286,6 +290,9 @@ struct ns_app_ui {
     struct ns_app_input form_count;
     enum ns_msg form_error;
     ns_id form_item;
+    struct ns_app_log fix;    /* Enter on Log: the line as it shall stand */
+    uint8_t fix_field;        /* enum ns_fix_field */
+    bool fix_sure;            /* Enter was pressed once on taking it out */
     bool hints;               /* first-run hints */
     struct ns_app_input lock;
 };

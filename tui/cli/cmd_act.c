@@ -1,4 +1,4 @@
-/* cmd_act.c: what changes something: log, stock add, children, undo, consent; and graphql. */
+/* cmd_act.c: what changes something: stock add, children, undo, consent; and graphql. */
 #include "shared/base/env.h"
 #include "shared/model/size.h"
 #include "shared/text/fold.h"
@@ -10,20 +10,18 @@
 #include <string.h>
 #include <unistd.h>
 
-static ns_rc bad_value(const char *option, const char *value, struct ns_err *err) {
+ns_rc ns_cli_bad_value(const char *option, const char *value, struct ns_err *err) {
     return ns_err_say(err, NS_E_INPUT, NS_MSG_cli_bad_value, option, value, NULL);
 }
 
-/* A value of ours between a name and a comma: "name":"text", */
-static void add_text(struct ns_buf *vars, const char *name, const char *value) {
+void ns_cli_add_text(struct ns_buf *vars, const char *name, const char *value) {
     if (value != NULL) {
         ns_buf_char(vars, ',');
         ns_cli_json_text(vars, name, value);
     }
 }
 
-/* Runs a mutation; prints the result as JSON when asked. Keeps the answer for the caller. */
-static ns_rc act(struct ns_cli *cli, const char *document, struct ns_buf *vars,
+ns_rc ns_cli_act(struct ns_cli *cli, const char *document, struct ns_buf *vars,
                  const char *mutation, struct ns_json **answer, struct ns_err *err) {
     ns_rc rc = NS_E_LIMIT;
     if (!vars->failed) {
@@ -39,202 +37,12 @@ static ns_rc act(struct ns_cli *cli, const char *document, struct ns_buf *vars,
     return rc;
 }
 
-/* ---- log ---------------------------------------------------------------------------------- */
-
-static bool kind_named(const char *word, int *out) {
-    static const struct {
-        const char *word;
-        int kind;
-    } words[] = {{"wet", 0},      {"mouillee", 0}, {"mouille", 0}, {"pipi", 0}, {"w", 0},
-                 {"dirty", 1},    {"souillee", 1}, {"souille", 1}, {"caca", 1}, {"d", 1},
-                 {"both", 2},     {"deux", 2},     {"mixte", 2},   {"b", 2},
-                 {"dry", 3},      {"seche", 3},    {"sec", 3}};
-    struct ns_buf folded = NS_BUF(64);
-    bool found = false;
-    if (ns_fold_to(&folded, ns_str_of(word))) {
-        for (size_t i = 0; i < NS_COUNT(words) && !found; i++) {
-            if (ns_str_is(ns_buf_view(&folded), words[i].word)) {
-                *out = words[i].kind;
-                found = true;
-            }
-        }
-    }
-    ns_buf_fini(&folded);
-    return found;
-}
-
-/* "02:14": the last time clocks showed it; or a whole RFC 3339 instant. */
-static ns_rc time_named(struct ns_cli *cli, const char *word, ns_time now, ns_time *out,
-                        struct ns_err *err) {
-    int64_t hour = 0;
-    int64_t minute = 0;
-    struct ns_str rest = ns_str_of(word);
-    struct ns_str first = ns_str_cut(&rest, ':');
-    if (ns_time_parse(ns_str_of(word), out)) {
-        return NS_OK;
-    }
-    if (rest.n != 2 || !ns_str_int(first, 0, 23, &hour) || first.n > 2 ||
-        !ns_str_int(rest, 0, 59, &minute)) {
-        return ns_err_say(err, NS_E_INPUT, NS_MSG_cli_bad_time, word, NULL, NULL);
-    }
-    ns_date today = ns_zone_local_day(cli->zone, now);
-    *out = ns_zone_instant(cli->zone, today, (int)(hour * 60 + minute));
-    if (*out > now + 5 * NS_MINUTE) {
-        *out = ns_zone_instant(cli->zone, today - 1, (int)(hour * 60 + minute));
-    }
-    return NS_OK;
-}
-
-static ns_rc when(struct ns_cli *cli, ns_time *out, struct ns_err *err) {
-    ns_time now = ns_env_now(cli->env);
-    const char *at = cli->args.value[NS_OPT_AT];
-    const char *ago = cli->args.value[NS_OPT_MINUTES_AGO];
-    *out = now;
-    if (at != NULL && ago != NULL) {
-        return ns_err_say(err, NS_E_USAGE, NS_MSG_cli_at_or_ago, NULL, NULL, NULL);
-    }
-    if (ago != NULL) {
-        int64_t minutes = 0;
-        if (!ns_str_int(ns_str_of(ago), 0, 60 * 24 * 60, &minutes)) {
-            return bad_value("minutes-ago", ago, err);
-        }
-        *out = now - minutes * NS_MINUTE;
-    }
-    return at != NULL ? time_named(cli, at, now, out, err) : NS_OK;
-}
-
-static ns_rc log_one(struct ns_cli *cli, const struct ns_app_child *child, int kind, ns_time at,
-                     bool *no_stock, struct ns_err *err) {
-    char id[NS_ID_TEXT];
-    char time[NS_TIME_TEXT];
-    struct ns_buf vars = NS_BUF(8192);
-    struct ns_json *answer = NULL;
-    ns_id_format(child->id, id);
-    ns_time_format(at, time);
-    ns_buf_fmt(&vars,
-               "{\"input\":{\"childId\":\"%s\",\"wasWet\":%s,\"wasSoiled\":%s,\"hadLeakage\":%s,"
-               "\"loggedAt\":\"%s\"",
-               id, kind == 0 || kind == 2 ? "true" : "false", kind == 1 || kind == 2 ? "true" : "false",
-               cli->args.given[NS_OPT_LEAK] ? "true" : "false", time);
-    add_text(&vars, "notes", cli->args.value[NS_OPT_NOTE]);
-    ns_buf_text(&vars, "}}");
-    ns_rc rc = act(cli, NS_DOC_LOG_CHANGE, &vars, "logDiaperChange", &answer, err);
-    if (rc == NS_OK) {
-        *no_stock = ns_json_is_null(
-            ns_json_path(answer, "data.logDiaperChange.usageLog.inventoryItemId"));
-    }
-    ns_json_free(answer);
-    return rc;
-}
-
-static ns_rc show_logs(struct ns_cli *cli, struct ns_err *err) {
-    static struct ns_app_child children[NS_APP_CHILDREN];
-    static struct ns_app_log logs[NS_APP_LOGS];
-    size_t child_count = 0;
-    size_t count = 0;
-    int64_t most = 40;
-    const char *asked = cli->args.value[NS_OPT_COUNT];
-    if (asked != NULL && !ns_str_int(ns_str_of(asked), 1, 40, &most)) {
-        return bad_value("count", asked, err);
-    }
-    ns_rc rc = ns_cli_children(cli, children, &child_count, err);
-    for (size_t i = 0; rc == NS_OK && i < child_count; i++) {
-        char id[NS_ID_TEXT];
-        struct ns_buf vars = NS_BUF(200);
-        struct ns_json *answer = NULL;
-        ns_id_format(children[i].id, id);
-        ns_buf_fmt(&vars, "{\"child\":\"%s\",\"days\":2,\"limit\":40}", id);
-        rc = ns_cli_query(cli, NS_DOC_LOGS, vars.data, NULL, &answer, err);
-        ns_decode_logs(ns_json_get(answer, "data"), cli->zone, logs, &count, 40);
-        ns_json_free(answer);
-        ns_buf_fini(&vars);
-    }
-    if (rc != NS_OK) {
-        return rc;
-    }
-    count = count > (size_t)most ? (size_t)most : count;
-    if (cli->json) {
-        ns_buf_char(&cli->out, '[');
-    } else if (count == 0) {
-        ns_cli_line(cli, NS_MSG_cli_log_empty);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const char *name = "";
-        for (size_t k = 0; k < child_count; k++) {
-            name = ns_id_eq(children[k].id, logs[i].child) ? children[k].name : name;
-        }
-        const char *kind = ns_msg(cli->lang, ns_cli_kind_word(logs[i].kind));
-        if (cli->json) {
-            static const char *const kinds[] = {"wet", "dirty", "both", "dry"};
-            char id[NS_ID_TEXT];
-            ns_id_format(logs[i].id, id);
-            ns_buf_text(&cli->out, i > 0 ? ",{" : "{");
-            ns_cli_json_text(&cli->out, "id", id);
-            ns_buf_char(&cli->out, ',');
-            ns_cli_json_text(&cli->out, "child", name);
-            ns_buf_char(&cli->out, ',');
-            ns_cli_json_time(&cli->out, "at", logs[i].at);
-            ns_buf_fmt(&cli->out, ",\"kind\":\"%s\",\"leak\":%s}", kinds[logs[i].kind & 3],
-                       logs[i].leak ? "true" : "false");
-        } else {
-            char number[24];
-            char at[48];
-            snprintf(number, sizeof number, "%zu", i + 1);
-            ns_cli_clock(cli, at, logs[i].at);
-            NS_SAY(cli, logs[i].leak ? NS_MSG_cli_log_line_leak : NS_MSG_cli_log_line, number, at,
-                   name, kind);
-        }
-    }
-    if (cli->json) {
-        ns_buf_text(&cli->out, "]\n");
-    }
-    return NS_OK;
-}
-
-ns_rc ns_cli_log(struct ns_cli *cli, struct ns_err *err) {
-    static struct ns_app_child child;
-    int kind = 0;
-    int64_t count = 1;
-    ns_time at = 0;
-    bool no_stock = false;
-    const char *number = cli->args.value[NS_OPT_COUNT];
-    if (cli->args.operand_count == 0) {
-        return show_logs(cli, err);
-    }
-    if (!kind_named(cli->args.operand[0], &kind)) {
-        return ns_err_say(err, NS_E_USAGE, NS_MSG_cli_kind_unknown, cli->args.operand[0], NULL, NULL);
-    }
-    if (cli->args.operand_count < 2) {
-        return ns_err_say(err, NS_E_USAGE, NS_MSG_cli_too_few, "log",
-                          ns_msg(cli->lang, NS_MSG_cli_cmd_log_operands), NULL);
-    }
-    if (number != NULL && !ns_str_int(ns_str_of(number), 1, 10, &count)) {
-        return bad_value("count", number, err);
-    }
-    ns_rc rc = ns_cli_child(cli, cli->args.operand[1], &child, err);
-    if (rc == NS_OK) {
-        rc = when(cli, &at, err);
-    }
-    for (int64_t i = 0; rc == NS_OK && i < count; i++) {
-        rc = log_one(cli, &child, kind, at + i, &no_stock, err);
-    }
-    if (rc == NS_OK && !cli->json) {
-        char time[48];
-        ns_cli_clock(cli, time, at);
-        NS_SAY(cli, NS_MSG_cli_logged, child.name, ns_msg(cli->lang, ns_cli_kind_word(kind)), time);
-        if (no_stock) {
-            ns_cli_line(cli, NS_MSG_cli_logged_no_stock);
-        }
-    }
-    return rc;
-}
-
 /* ---- stock add ---------------------------------------------------------------------------- */
 
 static ns_rc size_named(const char *word, int fallback, enum ns_size *out, struct ns_err *err) {
     *out = (enum ns_size)fallback;
     if (word != NULL && !ns_size_parse(ns_str_of(word), out)) {
-        return bad_value("size", word, err);
+        return ns_cli_bad_value("size", word, err);
     }
     return NS_OK;
 }
@@ -262,10 +70,10 @@ ns_rc ns_cli_stock_add(struct ns_cli *cli, struct ns_err *err) {
                "{\"input\":{\"childId\":\"%s\",\"productType\":\"DIAPER\",\"size\":\"%s\","
                "\"quantityTotal\":%d",
                id, ns_size_name(size), (int)count);
-    add_text(&vars, "brand", brand != NULL ? brand : "");
-    add_text(&vars, "storageLocation", cli->args.value[NS_OPT_WHERE]);
+    ns_cli_add_text(&vars, "brand", brand != NULL ? brand : "");
+    ns_cli_add_text(&vars, "storageLocation", cli->args.value[NS_OPT_WHERE]);
     ns_buf_text(&vars, "}}");
-    rc = act(cli, NS_DOC_STOCK_ADD, &vars, "createInventoryItem", &answer, err);
+    rc = ns_cli_act(cli, NS_DOC_STOCK_ADD, &vars, "createInventoryItem", &answer, err);
     ns_json_free(answer);
     if (rc == NS_OK && !cli->json) {
         char word[32];
@@ -287,12 +95,12 @@ static ns_rc child_fields(struct ns_cli *cli, struct ns_buf *vars, struct ns_err
     int64_t number = 0;
     double kg = 0;
     if (born != NULL && !ns_date_parse(ns_str_of(born), &day)) {
-        return bad_value("born", born, err);
+        return ns_cli_bad_value("born", born, err);
     }
     if (usage != NULL && !ns_str_int(ns_str_of(usage), 1, 20, &number)) {
-        return bad_value("usage", usage, err);
+        return ns_cli_bad_value("usage", usage, err);
     }
-    add_text(vars, "dateOfBirth", born);
+    ns_cli_add_text(vars, "dateOfBirth", born);
     if (usage != NULL) {
         ns_buf_fmt(vars, ",\"dailyUsageCount\":%d", (int)number);
     }
@@ -308,7 +116,7 @@ static ns_rc child_fields(struct ns_cli *cli, struct ns_buf *vars, struct ns_err
         }
         kg = (double)a + (double)b / 1000.0;
         if (!good || kg < 0.3 || kg > 60) {
-            return bad_value("weight", weight, err);
+            return ns_cli_bad_value("weight", weight, err);
         }
         ns_buf_fmt(vars, ",\"currentWeightKg\":%d.%03d", (int)a, (int)b);
     }
@@ -318,7 +126,7 @@ static ns_rc child_fields(struct ns_cli *cli, struct ns_buf *vars, struct ns_err
         if (rc != NS_OK) {
             return rc;
         }
-        add_text(vars, "currentDiaperSize", ns_size_name(size));
+        ns_cli_add_text(vars, "currentDiaperSize", ns_size_name(size));
     }
     return NS_OK;
 }
@@ -336,14 +144,14 @@ ns_rc ns_cli_children_add(struct ns_cli *cli, struct ns_err *err) {
         ns_date born = 0;
         (void)!ns_date_parse(ns_str_of(cli->args.value[NS_OPT_BORN]), &born);
         ns_date today = (ns_date)(ns_env_now(cli->env) / NS_DAY);
-        add_text(&vars, "currentDiaperSize", ns_size_name((enum ns_size)ns_cli_size_of_age(today - born)));
+        ns_cli_add_text(&vars, "currentDiaperSize", ns_size_name((enum ns_size)ns_cli_size_of_age(today - born)));
     }
     ns_buf_text(&vars, "}}");
     if (rc != NS_OK) {
         ns_buf_fini(&vars);
         return rc;
     }
-    rc = act(cli, NS_DOC_CHILD_CREATE, &vars, "createChild", &answer, err);
+    rc = ns_cli_act(cli, NS_DOC_CHILD_CREATE, &vars, "createChild", &answer, err);
     ns_json_free(answer);
     if (rc == NS_OK && !cli->json) {
         NS_SAY(cli, NS_MSG_cli_child_added, cli->args.operand[0]);
@@ -362,7 +170,7 @@ ns_rc ns_cli_children_edit(struct ns_cli *cli, struct ns_err *err) {
     struct ns_buf vars = NS_BUF(8192);
     struct ns_buf fields = NS_BUF(8000);
     ns_id_format(child.id, id);
-    add_text(&fields, "name", cli->args.value[NS_OPT_NAME]);
+    ns_cli_add_text(&fields, "name", cli->args.value[NS_OPT_NAME]);
     rc = child_fields(cli, &fields, err);
     bool early = cli->args.given[NS_OPT_EARLY];
     if (rc == NS_OK && fields.len == 0 && !early) {
@@ -373,7 +181,7 @@ ns_rc ns_cli_children_edit(struct ns_cli *cli, struct ns_err *err) {
     }
     if (rc == NS_OK && fields.len > 0) {
         ns_buf_fmt(&vars, "{\"child\":\"%s\",\"input\":{%s}}", id, fields.data + 1);
-        rc = act(cli, NS_DOC_CHILD_UPDATE, &vars, "updateChild", &answer, err);
+        rc = ns_cli_act(cli, NS_DOC_CHILD_UPDATE, &vars, "updateChild", &answer, err);
     }
     ns_buf_fini(&fields);
     ns_json_free(answer);
@@ -396,7 +204,7 @@ ns_rc ns_cli_undo(struct ns_cli *cli, struct ns_err *err) {
     } else {
         ns_buf_fmt(&vars, "{\"action\":\"%s\"}", cli->args.operand[0]);
     }
-    ns_rc rc = act(cli, NS_DOC_UNDO, &vars, "undo", &answer, err);
+    ns_rc rc = ns_cli_act(cli, NS_DOC_UNDO, &vars, "undo", &answer, err);
     if (rc == NS_OK && !cli->json) {
         static const char *const kinds[] = {"LOG", "STOCK", "CHILD", "IMPORT"};
         static const enum ns_msg said[] = {NS_MSG_cli_undone_log, NS_MSG_cli_undone_stock,
@@ -419,7 +227,7 @@ static ns_rc change_consent(struct ns_cli *cli, const char *type, bool granted,
     ns_buf_text(&vars, "{\"input\":{");
     ns_cli_json_text(&vars, "consentType", type);
     ns_buf_fmt(&vars, ",\"granted\":%s}}", granted ? "true" : "false");
-    ns_rc rc = act(cli, NS_DOC_CONSENT, &vars, "updateConsent", &answer, err);
+    ns_rc rc = ns_cli_act(cli, NS_DOC_CONSENT, &vars, "updateConsent", &answer, err);
     ns_json_free(answer);
     if (rc == NS_OK && !cli->json) {
         NS_SAY(cli, granted ? NS_MSG_cli_consent_given : NS_MSG_cli_consent_taken, type);
@@ -496,7 +304,7 @@ ns_rc ns_cli_graphql(struct ns_cli *cli, struct ns_err *err) {
         struct ns_json *check = NULL;
         if (ns_json_read(ns_str_of(vars), 1 << 20, &check, NULL) != NS_OK ||
             !ns_json_is_object(check)) {
-            rc = bad_value("variables", vars, err);
+            rc = ns_cli_bad_value("variables", vars, err);
         }
         ns_json_free(check);
     }

@@ -29,6 +29,8 @@ static const struct command commands[] = {
     {NS_CLI_STOCK_ADD, true, ns_cli_stock_add},
     {NS_CLI_STOCK_COUNT, true, ns_cli_stock_count},
     {NS_CLI_STOCK_DELIVERY, true, ns_cli_delivery},
+    {NS_CLI_LOG_FIX, true, ns_cli_log_fix},
+    {NS_CLI_LOG_REMOVE, true, ns_cli_log_remove},
     {NS_CLI_LOG_WEIGHT, true, ns_cli_log_weight},
     {NS_CLI_LOG_SICK, true, ns_cli_log_mark},
     {NS_CLI_LOG_DAYCARE, true, ns_cli_log_mark},

@@ -110,6 +110,8 @@ static void carry_out(struct console *c, const struct ns_cmds *cmds) {
         case NS_CMD_LOAD:
         case NS_CMD_LOG:
         case NS_CMD_UNDO:
+        case NS_CMD_FIX:
+        case NS_CMD_TAKE_OUT:
         case NS_CMD_STOCK_SET:
         case NS_CMD_STOCK_ADD:
         case NS_CMD_PREDICT:

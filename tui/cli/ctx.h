@@ -69,6 +69,13 @@ bool ns_cli_home_exists(const struct ns_cli *cli);
 ns_rc ns_cli_query(struct ns_cli *cli, const char *document, const char *variables,
                    const char *mutation, struct ns_json **answer, struct ns_err *err) NS_MUST_USE;
 
+/* ---- what several commands send (cmd_act.c) ---- */
+/* Runs a mutation and ends vars; prints the result as JSON when asked. *answer: the caller frees. */
+ns_rc ns_cli_act(struct ns_cli *cli, const char *document, struct ns_buf *vars,
+                 const char *mutation, struct ns_json **answer, struct ns_err *err) NS_MUST_USE;
+void ns_cli_add_text(struct ns_buf *vars, const char *name, const char *value); /* ,"name":"value"; NULL: nothing */
+ns_rc ns_cli_bad_value(const char *option, const char *value, struct ns_err *err) NS_MUST_USE;
+
 /* ---- what several commands read (read.c) ---- */
 ns_rc ns_cli_home(struct ns_cli *cli, struct ns_err *err) NS_MUST_USE; /* cli->home, cli->zone */
 /* All children with stock, last change and newest prediction. */
@@ -83,6 +90,8 @@ int ns_cli_size_of_age(int32_t days); /* 0..7: what children of that age mostly 
 /* ---- commands ---- */
 ns_rc ns_cli_status(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_log(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_log_fix(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_log_remove(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_stock(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_stock_add(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_stock_count(struct ns_cli *cli, struct ns_err *err);

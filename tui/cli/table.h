@@ -10,6 +10,8 @@ enum ns_cli_id {
     NS_CLI_CONSOLE, /* no word at all */
     NS_CLI_STATUS,
     NS_CLI_LOG,
+    NS_CLI_LOG_FIX,
+    NS_CLI_LOG_REMOVE,
     NS_CLI_LOG_WEIGHT,
     NS_CLI_LOG_SICK,
     NS_CLI_LOG_DAYCARE,

@@ -16,6 +16,7 @@ const struct ns_key_row ns_key_rows[] = {
     ROW(LOG_DRY, NS_ON_LOG, 's', 0, dry, 6),
     ROW(LEAK, NS_ON_LOG, 'x', 0, leak, 6),
     ROW(EARLIER, NS_ON_LOG, '-', 0, earlier, 4),
+    ROW(FIX, NS_ON_LOG, NS_KEY_ENTER, 0, fix, 5),
     ROW(AGAIN, NS_ON_LOG, '.', 0, again, 6),
     ROW(TWICE, NS_ON_LOG, '+', 0, twice, 7),
     ROW(TABLE, NS_ON_NEXT, 'v', 0, table, 2),

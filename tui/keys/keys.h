@@ -32,6 +32,7 @@ enum ns_action {
     NS_ACT_TWICE,
     NS_ACT_EARLIER,
     NS_ACT_AGAIN,
+    NS_ACT_FIX,
     NS_ACT_UNDO,
     NS_ACT_OPEN,
     NS_ACT_FORECAST,

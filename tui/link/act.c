@@ -37,6 +37,32 @@ static void undo(struct ns_link *link, const struct ns_cmd *cmd) {
     act(link, cmd, NS_DOC_UNDO, "undo", &vars);
 }
 
+static void fix(struct ns_link *link, const struct ns_cmd *cmd) {
+    char id[NS_ID_TEXT];
+    char child[NS_ID_TEXT];
+    char at[NS_TIME_TEXT];
+    struct ns_buf vars = NS_BUF(400);
+    bool wet = cmd->change == NS_CHANGE_WET || cmd->change == NS_CHANGE_BOTH;
+    bool soiled = cmd->change == NS_CHANGE_DIRTY || cmd->change == NS_CHANGE_BOTH;
+    ns_id_format(cmd->item, id);
+    ns_id_format(cmd->child, child);
+    ns_time_format(cmd->at, at);
+    ns_buf_fmt(&vars,
+               "{\"log\":\"%s\",\"input\":{\"childId\":\"%s\",\"loggedAt\":\"%s\",\"wasWet\":%s,"
+               "\"wasSoiled\":%s,\"hadLeakage\":%s}}",
+               id, child, at, wet ? "true" : "false", soiled ? "true" : "false",
+               cmd->leak ? "true" : "false");
+    act(link, cmd, NS_DOC_FIX, "correctDiaperChange", &vars);
+}
+
+static void take_out(struct ns_link *link, const struct ns_cmd *cmd) {
+    char id[NS_ID_TEXT];
+    struct ns_buf vars = NS_BUF(100);
+    ns_id_format(cmd->item, id);
+    ns_buf_fmt(&vars, "{\"log\":\"%s\"}", id);
+    act(link, cmd, NS_DOC_TAKE_OUT, "removeDiaperChange", &vars);
+}
+
 static void stock_set(struct ns_link *link, const struct ns_cmd *cmd) {
     char id[NS_ID_TEXT];
     struct ns_buf vars = NS_BUF(200);
@@ -73,6 +99,8 @@ static void predict(struct ns_link *link, const struct ns_cmd *cmd) {
 void ns_act_command(struct ns_link *link, const struct ns_cmd *cmd) {
     switch ((int)cmd->kind) {
     case NS_CMD_UNDO: undo(link, cmd); break;
+    case NS_CMD_FIX: fix(link, cmd); break;
+    case NS_CMD_TAKE_OUT: take_out(link, cmd); break;
     case NS_CMD_STOCK_SET: stock_set(link, cmd); break;
     case NS_CMD_STOCK_ADD: stock_add(link, cmd); break;
     case NS_CMD_PREDICT: predict(link, cmd); break;

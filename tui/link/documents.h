@@ -54,6 +54,13 @@
 
 #define NS_DOC_UNDO "mutation Undo($action:ID){undo(actionId:$action){success message error kind childId}}"
 
+#define NS_DOC_FIX                                                                             \
+    "mutation Fix($log:ID!,$input:CorrectDiaperChangeInput!){correctDiaperChange(logId:$log,"  \
+    "input:$input){success message error actionId}}"
+
+#define NS_DOC_TAKE_OUT                                                                        \
+    "mutation TakeOut($log:ID!){removeDiaperChange(logId:$log){success message error actionId}}"
+
 #define NS_DOC_STOCK_SET                                                                       \
     "mutation StockSet($item:ID!,$input:UpdateInventoryItemInput!){updateInventoryItem("       \
     "inventoryItemId:$item,input:$input){success message error actionId "                      \

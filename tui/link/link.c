@@ -417,6 +417,8 @@ void ns_link_command(struct ns_link *link, const struct ns_cmd *cmd) {
     case NS_CMD_LOAD: ns_load_command(link, cmd); break;
     case NS_CMD_LOG: ns_queue_add(link, cmd); break;
     case NS_CMD_UNDO:
+    case NS_CMD_FIX:
+    case NS_CMD_TAKE_OUT:
     case NS_CMD_STOCK_SET:
     case NS_CMD_STOCK_ADD:
     case NS_CMD_PREDICT: ns_act_command(link, cmd); break;

@@ -150,6 +150,38 @@ static void form(const struct ns_pen *screen, const struct ns_app_state *state) 
     ns_draw_msg(&in, in.area.rows - 1, 0, keys, NS_ROLE_DIM);
 }
 
+/* A line of choices: its arrows say that left and right turn it. */
+static void choice(const struct ns_pen *pen, int row, const char *label, const char *text, bool focus) {
+    ns_draw(pen, row, 0, focus ? "\u25B8" : " ", NS_ROLE_KEY);
+    int col = ns_draw_fit(pen, row, 2, 12, label, NS_ROLE_DIM);
+    col = ns_draw(pen, row, 15, focus ? "\u25C2 " : "  ", NS_ROLE_KEY);
+    col = ns_draw(pen, row, col, text, focus ? NS_ROLE_SELECTED : NS_ROLE_TEXT);
+    ns_draw(pen, row, col, focus ? " \u25B8" : "", NS_ROLE_KEY);
+}
+
+static void fix(const struct ns_pen *screen, const struct ns_app_state *state) {
+    enum ns_lang lang = state->lang;
+    const struct ns_app_log *log = &state->ui.fix;
+    int child = ns_app_child_index(state, log->child);
+    int focus = state->ui.fix_field;
+    struct ns_pen in = ns_draw_box(screen, 9, 60, ns_msg(lang, NS_MSG_fix_title));
+    struct ns_line when = log->day == state->today ? ns_line_clock(log->minute)
+                                                   : ns_line_join(ns_line_date(lang, log->day).s, "  ",
+                                                                  ns_line_clock(log->minute).s);
+    choice(&in, 0, ns_msg(lang, NS_MSG_fix_child), child < 0 ? "?" : state->children[child].name,
+           focus == NS_FIX_CHILD);
+    choice(&in, 1, ns_msg(lang, NS_MSG_fix_time), when.s, focus == NS_FIX_TIME);
+    choice(&in, 2, ns_msg(lang, NS_MSG_fix_kind), ns_msg(lang, ns_kind_name(log->kind, false)),
+           focus == NS_FIX_KIND);
+    choice(&in, 3, ns_msg(lang, NS_MSG_fix_leak),
+           ns_msg(lang, log->leak ? NS_MSG_dialog_yes : NS_MSG_dialog_no), focus == NS_FIX_LEAK);
+    ns_draw(&in, 4, 0, focus == NS_FIX_OUT ? "\u25B8" : " ", NS_ROLE_KEY);
+    ns_draw_msg(&in, 4, 2, state->ui.fix_sure ? NS_MSG_fix_out_sure : NS_MSG_fix_out,
+                state->ui.fix_sure ? NS_ROLE_BAD : NS_ROLE_TEXT);
+    ns_draw_msg(&in, in.area.rows - 1, 0, focus == NS_FIX_OUT ? NS_MSG_fix_keys_out : NS_MSG_fix_keys,
+                NS_ROLE_DIM);
+}
+
 void ns_overlay_draw(const struct ns_pen *screen, const struct ns_app_state *state) {
     switch (state->ui.overlay) {
     case NS_OVERLAY_HELP:
@@ -163,6 +195,9 @@ void ns_overlay_draw(const struct ns_pen *screen, const struct ns_app_state *sta
         break;
     case NS_OVERLAY_FORM:
         form(screen, state);
+        break;
+    case NS_OVERLAY_FIX:
+        fix(screen, state);
         break;
     case NS_OVERLAY_LOCKED: {
         struct ns_pen in = ns_draw_box(screen, 5, 50, ns_msg(state->lang, NS_MSG_lock_title));

@@ -398,3 +398,73 @@ Test(app, a_range_of_one_day_is_said_as_one_day) {
     p.runout_latest = NS_DATE_NONE;
     cr_assert_str_eq(ns_view_runout_range(NS_LANG_EN, &p).s, "8 in 10: after 29 Nov");
 }
+
+Test(app, a_line_of_the_log_is_corrected_and_the_figures_follow) {
+    start();
+    key('2');
+    ns_id line = state.logs[0].id;
+    ns_time at = state.logs[0].at;
+    int owner = ns_app_child_index(&state, state.logs[0].child);
+    int32_t left = state.children[owner].left;
+    key(NS_KEY_ENTER);
+    cr_assert_eq(state.ui.overlay, NS_OVERLAY_FIX);
+    key(NS_KEY_LEFT); /* when: five minutes earlier */
+    key(NS_KEY_UP);   /* whose */
+    key(NS_KEY_RIGHT);
+    key('b');
+    key('x');
+    key(NS_KEY_ENTER);
+    const struct ns_cmd *fix = command(NS_CMD_FIX);
+    cr_assert_not_null(fix);
+    cr_assert(ns_id_eq(fix->item, line));
+    cr_assert_eq(fix->at, at - 5 * NS_MINUTE);
+    cr_assert(ns_id_eq(fix->child, state.children[1 - owner].id));
+    cr_assert(fix->change == NS_CHANGE_BOTH && fix->leak);
+    cr_assert_eq(state.children[owner].left, left + 1);
+    const struct ns_app_done ok = {.key = fix->key, .ok = true, .action = {{9}}};
+    done(&ok);
+    cr_assert(loads(NS_LOAD_LOGS) && loads(NS_LOAD_CHILDREN));
+    key('u');
+    cr_assert_eq(command(NS_CMD_UNDO)->undo_action.b[0], 9);
+}
+
+Test(app, a_line_is_taken_out_only_by_two_enters_and_nothing_changed_sends_nothing) {
+    start();
+    key('2');
+    uint16_t lines = state.log_count;
+    key(NS_KEY_ENTER);
+    key(NS_KEY_ENTER);
+    cr_assert_eq(cmds.count, 0, "the same line is not sent");
+    key(NS_KEY_ENTER);
+    for (int i = 0; i < 3; i++) {
+        key(NS_KEY_DOWN);
+    }
+    key(NS_KEY_ENTER);
+    cr_assert_null(command(NS_CMD_TAKE_OUT));
+    key(NS_KEY_DOWN); /* whoever moves on did not mean it */
+    key(NS_KEY_UP);
+    key(NS_KEY_ENTER);
+    cr_assert_null(command(NS_CMD_TAKE_OUT));
+    key(NS_KEY_ENTER);
+    cr_assert_not_null(command(NS_CMD_TAKE_OUT));
+    cr_assert_eq(state.log_count, lines - 1);
+}
+
+Test(app, a_line_on_its_way_or_without_an_agent_is_not_corrected) {
+    start();
+    key('w');
+    key('2');
+    key('g');
+    key(NS_KEY_ENTER);
+    cr_assert_eq(state.ui.overlay, NS_OVERLAY_NONE);
+    cr_assert_eq(state.notice.tone, NS_TONE_WARN);
+    start();
+    state.link = NS_LINK_OFFLINE;
+    uint16_t lines = state.log_count;
+    key('2');
+    key(NS_KEY_ENTER);
+    key('b');
+    key(NS_KEY_ENTER);
+    cr_assert_null(command(NS_CMD_FIX));
+    cr_assert_eq(state.log_count, lines);
+}
