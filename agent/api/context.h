@@ -133,6 +133,7 @@ extern const struct api_part api_refusals_part; /* refusals.c: first, so that ot
 extern const struct api_part api_changes_part; /* changes.c */
 extern const struct api_part api_tax_part; /* tax.c */
 extern const struct api_part api_devices_part; /* devices.c */
+extern const struct api_part api_preferences_part; /* preferences.c */
 extern const struct api_part api_plan_part, api_plan_types_part, api_plan_change_part; /* plan*.c */
 
 /* Dollars as written in a Float argument, rounded half up to the cent; false: no such amount. */
@@ -168,6 +169,8 @@ void api_query_shelves(const struct gql_call *call, const void *none, struct gql
 void api_query_supplies(const struct gql_call *call, const void *none, struct gql_out *out);
 void api_query_replay(const struct gql_call *call, const void *none, struct gql_out *out);
 void api_get_outlook(const struct gql_call *call, const void *object, struct gql_out *out);
+/* preferences.c: those of one child; zero: of all. */
+ns_rc api_preferences(struct api_ctx *ctx, ns_id child, const struct api_connection **out, struct ns_err *err) NS_MUST_USE;
 /* metrics.c: systemMetrics. */
 void api_query_metrics(const struct gql_call *call, const void *none, struct gql_out *out);
 void api_get_metrics(const struct gql_call *call, const void *object, struct gql_out *out);

@@ -49,6 +49,7 @@ struct plan_plans {
 
 struct plan_dashboard {
     const struct api_connection *predictions;
+    const struct api_connection *preferences;
     struct plan_view *view;
 };
 /* The object of BillingEvent: the standing after a change. */

@@ -283,6 +283,9 @@ static void get_dashboard(const struct gql_call *call, const void *none, struct 
     if (rc == NS_OK) {
         rc = plan_view_load(ctx, reader(ctx), &d->view, &err);
     }
+    if (rc == NS_OK) {
+        rc = api_preferences(ctx, (ns_id){{0}}, &d->preferences, &err);
+    }
     if (rc != NS_OK) {
         api_fail(ctx, out, rc, &err);
         return;

@@ -344,7 +344,7 @@ GET(get_dashboard) {
     case GQL_F_SubscriptionDashboard_currentSubscription:
         gql_object(out, d->view->now.has ? &d->view->now.subscription : NULL);
         break;
-    case GQL_F_SubscriptionDashboard_activePreferences:
+    case GQL_F_SubscriptionDashboard_activePreferences: api_page_nodes(call, d->preferences, out); break;
     case GQL_F_SubscriptionDashboard_recentOrders: gql_objects(out, NULL, 0); break;
     case GQL_F_SubscriptionDashboard_usageThisPeriod: gql_raw(out, NS_STR("{}")); break;
     default: gql_time(out, plan_next_billing(d->view));
@@ -567,7 +567,6 @@ const struct gql_type_bind api_type_binds[] = {
     {GQL_T_ComponentHealth, api_health_get},
     {GQL_T_SupportReport, api_health_get},
     {GQL_T_SupportProblem, api_health_get},
-    {GQL_T_ReorderPreferences, get_nothing},
     {GQL_T_ReorderTransaction, get_nothing},
 };
 const size_t api_type_bind_count = NS_COUNT(api_type_binds);

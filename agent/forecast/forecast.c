@@ -202,8 +202,8 @@ static void fill_facts(const struct ns_engine *engine, const struct ns_forecast_
     out->last_ok_day = series->last_ok;
     out->data_points = series->ok_days;
     out->period_days = series->ok_days > 0 ? series->last_ok - series->first_ok + 1 : 0;
-    out->growth_factor = ns_growth_factor(input->today - input->birth - input->days_early);
-    out->seasonal_factor = ns_seasonal_factor(input->province, input->today);
+    out->growth_factor = input->no_growth ? 1 : ns_growth_factor(input->today - input->birth - input->days_early);
+    out->seasonal_factor = input->no_seasons ? 1 : ns_seasonal_factor(input->province, input->today);
     const struct ns_level *lead = ns_engine_lead(engine);
     out->log_level = lead->x[NS_STATE_LEVEL];
     out->log_level_sd = sqrt(fmax(lead->p[NS_STATE_LEVEL][NS_STATE_LEVEL], 0));

@@ -55,6 +55,8 @@ struct ns_forecast_input {
     ns_date birth;
     int days_early;       /* born this many days before term; 0 for term */
     const char *province; /* "QC"; NULL: no public holidays */
+    bool no_growth;  /* a family's wish: use is not expected to change with age */
+    bool no_seasons; /* ... nor with breaks, summer and the time of year */
     const struct ns_use_day *days; /* strictly ascending; days left out count as missing */
     size_t day_count;
     int64_t stock_pieces; /* of the size worn now; negative: unknown, no run-out */

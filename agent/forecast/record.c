@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define MAGIC 0x3146534eU /* "NSF1" */
+#define MAGIC 0x3146534eU  /* "NSF1" */
+#define MAGIC2 0x3246534eU /* "NSF2": two wishes follow; written when there is one */
 #define TEXT_MAX 400
 
 static void put(struct ns_buf *out, uint64_t value) {
@@ -30,7 +31,12 @@ static void put_text(struct ns_buf *out, const char *text) {
 }
 
 void ns_forecast_record_input(const struct ns_forecast_input *in, struct ns_buf *out) {
-    put(out, MAGIC);
+    bool wishes = in->no_growth || in->no_seasons;
+    put(out, wishes ? MAGIC2 : MAGIC);
+    if (wishes) {
+        put_int(out, in->no_growth);
+        put_int(out, in->no_seasons);
+    }
     put_int(out, in->today);
     put_int(out, in->birth);
     put_int(out, in->days_early);
@@ -161,7 +167,12 @@ ns_rc ns_forecast_record_read(struct ns_str bytes, struct ns_arena *arena,
                               struct ns_forecast_input *in, struct ns_err *err) {
     struct reader r = {bytes, false};
     memset(in, 0, sizeof *in);
-    r.bad = take_bytes(&r, 8) != MAGIC;
+    uint64_t magic = take_bytes(&r, 8);
+    r.bad = magic != MAGIC && magic != MAGIC2;
+    if (magic == MAGIC2) {
+        in->no_growth = take_small(&r, 1) != 0;
+        in->no_seasons = take_small(&r, 1) != 0;
+    }
     in->today = take_date(&r);
     in->birth = take_date(&r);
     in->days_early = (int)take_int(&r, -1000, 1000);

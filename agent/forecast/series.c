@@ -69,6 +69,18 @@ static void mark_day(struct ns_level_day *day, const struct ns_forecast_input *i
     }
 }
 
+/* What a family does not want reckoned with is alike on all days. */
+static void level_out(struct ns_level_day *day, const struct ns_forecast_input *input, double use) {
+    if (input->no_growth) {
+        day->use = use;
+        day->h[NS_STATE_SPEED] = 0;
+    }
+    if (input->no_seasons) {
+        day->h[NS_STATE_BREAK] = day->h[NS_STATE_SUMMER] = 0;
+        day->h[NS_STATE_YEAR_SIN] = day->h[NS_STATE_YEAR_COS] = 0;
+    }
+}
+
 void ns_series_build(struct ns_series *series, const struct ns_forecast_input *input,
                      ns_date until, int ahead, const struct ns_level_settings *set,
                      struct ns_arena *arena) {
@@ -85,11 +97,14 @@ void ns_series_build(struct ns_series *series, const struct ns_forecast_input *i
     ns_date start = first < count ? input->days[first].date : until;
     series->past = until - start;
     series->day = NS_NEW_N(arena, struct ns_level_day, (size_t)(series->past + ahead));
+    struct ns_level_day now = {.date = until};
+    ns_level_describe(&now, input->birth, input->days_early, input->province, set);
     for (int i = 0; i < series->past + ahead; i++) {
         series->day[i].date = start + i;
         series->day[i].count = -1;
         ns_level_describe(&series->day[i], input->birth, input->days_early, input->province,
                           set);
+        level_out(&series->day[i], input, now.use);
         mark_day(&series->day[i], input);
     }
     for (size_t i = first; i < count; i++) {

@@ -50,7 +50,8 @@ static const char *settings_json(const struct ns_forecast_input *in, struct ns_a
     for (int l = 0; l < NS_FORECAST_LEAD_MAX; l++) {
         ns_buf_fmt(&b, "%s%.3g", l > 0 ? "," : "", lead[l]);
     }
-    ns_buf_text(&b, "]}");
+    ns_buf_fmt(&b, "],\"useGrowthPrediction\":%s,\"useSeasonalAdjustments\":%s}",
+               in->no_growth ? "false" : "true", in->no_seasons ? "false" : "true");
     const char *copy = ns_arena_copy(arena, ns_buf_view(&b));
     ns_buf_fini(&b);
     return copy;

@@ -2,6 +2,7 @@
 #include "agent/household/prediction.h"
 
 #include "agent/household/act.h"
+#include "agent/store/preferences.h"
 
 #include <stdlib.h>
 
@@ -114,9 +115,15 @@ static ns_rc load_family(const struct ns_act *act, const struct ns_child *child,
                          struct ns_prediction_request *r, struct ns_err *err) {
     struct ns_pack pack;
     struct ns_delivery delivery;
-    bool told = false;
+    struct ns_preferences wishes;
+    bool told = false, wished = false;
     ns_rc rc = ns_row_days_early(act->db, child->id, &r->input.days_early, err);
     if (rc == NS_OK) {
+        rc = ns_row_preferences(act->db, child->id, &r->arena, &wishes, &wished, err);
+    }
+    if (rc == NS_OK) {
+        r->input.no_growth = !wishes.use_growth;
+        r->input.no_seasons = !wishes.use_seasons;
         rc = load_weights(act, child, r, err);
     }
     if (rc == NS_OK) {
@@ -126,7 +133,9 @@ static ns_rc load_family(const struct ns_act *act, const struct ns_child *child,
         rc = ns_row_pack_newest(act->db, child->id, child->current_size, &r->arena, &pack, err);
     }
     if (rc == NS_OK) {
-        r->input.brand = pack.brand != NULL ? pack.brand : child->brand_count > 0 ? child->preferred_brands[0] : NULL;
+        r->input.brand = pack.brand != NULL ? pack.brand
+                         : wishes.brand_count > 0 ? wishes.brands[0]
+                         : child->brand_count > 0 ? child->preferred_brands[0] : NULL;
         r->input.pack_pieces = pack.pieces > 0 && pack.pieces <= PACK_MAX ? (int)pack.pieces : 0;
         rc = ns_row_delivery(act->db, &delivery, &told, err);
     }

@@ -16,7 +16,7 @@
     "has_allergies, person_open(id, allergies_notes), preferred_brands, "                      \
     "person_open(id, special_needs), onboarding_completed, created_at"
 
-enum { BY_ID, ALL, ADD, WRITE, BRANDS, Q_COUNT };
+enum { BY_ID, ALL, ADD, WRITE, TEXTS, Q_COUNT };
 static const char *const queries[Q_COUNT] = {
     [BY_ID] = "SELECT " READ " FROM children WHERE id = ? AND deleted_at IS NULL",
     [ALL] = "SELECT " READ " FROM children WHERE deleted_at IS NULL ORDER BY seq",
@@ -29,19 +29,18 @@ static const char *const queries[Q_COUNT] = {
               "allergies_notes = person_seal(?15, ?10), preferred_brands = ?11, "
               "special_needs = person_seal(?15, ?12), onboarding_completed = ?13, "
               "updated_at = ?14 WHERE id = ?15",
-    [BRANDS] = "SELECT value FROM json_each(?)",
+    [TEXTS] = "SELECT value FROM json_each(?)",
 };
 
-/* A JSON array of texts, written by hand: one escape rule for all of them. */
-static char *brands_json(const struct ns_child *c) {
+char *ns_row_texts_json(const char *const *texts, int count) {
     struct ns_buf buf = NS_BUF(64 * 1024);
-    if (c->brand_count < 0) {
+    if (count < 0) {
         return NULL;
     }
     ns_buf_char(&buf, '[');
-    for (int i = 0; i < c->brand_count; i++) {
+    for (int i = 0; i < count; i++) {
         ns_buf_text(&buf, i > 0 ? ",\"" : "\"");
-        for (const char *p = c->preferred_brands[i]; *p != '\0'; p++) {
+        for (const char *p = texts[i]; *p != '\0'; p++) {
             unsigned char u = (unsigned char)*p;
             if (u == '"' || u == '\\') {
                 ns_buf_char(&buf, '\\');
@@ -82,23 +81,25 @@ static void read_child(const struct ns_query *q, struct ns_arena *arena, struct 
     *brands = ns_col_text(q, 11, arena);
 }
 
-static ns_rc read_brands(struct ns_db *db, const char *json, struct ns_arena *arena,
-                         struct ns_child *c, struct ns_err *err) {
+ns_rc ns_row_texts(struct ns_db *db, const char *json, struct ns_arena *arena,
+                   const char *const **out, int *count, struct ns_err *err) {
     struct ns_query q;
     const char **list = NULL;
-    int count = 0, cap = 0;
-    if (json == NULL) {
-        return NS_OK;
-    }
-    ns_query_start(&q, db, queries[BRANDS]);
+    int cap = 0;
+    *count = 0;
+    ns_query_start(&q, db, queries[TEXTS]);
     ns_query_text(&q, json);
     while (ns_query_row(&q)) {
-        NS_LIST_ROOM(arena, list, count, cap, const char *);
-        list[count++] = ns_col_text(&q, 0, arena);
+        NS_LIST_ROOM(arena, list, *count, cap, const char *);
+        list[(*count)++] = ns_col_text(&q, 0, arena);
     }
-    c->preferred_brands = list;
-    c->brand_count = count;
+    *out = list;
     return ns_query_end(&q, err);
+}
+
+static ns_rc read_brands(struct ns_db *db, const char *json, struct ns_arena *arena,
+                         struct ns_child *c, struct ns_err *err) {
+    return json == NULL ? NS_OK : ns_row_texts(db, json, arena, &c->preferred_brands, &c->brand_count, err);
 }
 
 ns_rc ns_row_child(struct ns_db *db, ns_id id, struct ns_arena *arena, struct ns_child *out,
@@ -159,7 +160,7 @@ ns_rc ns_row_child_add(struct ns_db *db, const struct ns_child *in, struct ns_er
     if (rc != NS_OK) {
         return rc;
     }
-    char *brands = brands_json(in);
+    char *brands = ns_row_texts_json(in->preferred_brands, in->brand_count);
     ns_query_start(&q, db, queries[ADD]);
     ns_query_id(&q, in->id);
     bind_child(&q, in, brands);
@@ -172,7 +173,7 @@ ns_rc ns_row_child_add(struct ns_db *db, const struct ns_child *in, struct ns_er
 ns_rc ns_row_child_write(struct ns_db *db, const struct ns_child *in, ns_time now,
                          struct ns_err *err) {
     struct ns_query q;
-    char *brands = brands_json(in);
+    char *brands = ns_row_texts_json(in->preferred_brands, in->brand_count);
     ns_query_start(&q, db, queries[WRITE]);
     bind_child(&q, in, brands);
     ns_query_int(&q, now);

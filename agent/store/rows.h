@@ -68,6 +68,10 @@ ns_rc ns_row_child(struct ns_db *db, ns_id id, struct ns_arena *arena, struct ns
 ns_rc ns_row_children(struct ns_db *db, struct ns_arena *arena, struct ns_child **out, int *count,
                       struct ns_err *err) NS_MUST_USE;
 ns_rc ns_row_child_add(struct ns_db *db, const struct ns_child *in, struct ns_err *err) NS_MUST_USE;
+/* A list of texts kept as a JSON array. The first answers a string to free, NULL for count < 0. */
+char *ns_row_texts_json(const char *const *texts, int count);
+ns_rc ns_row_texts(struct ns_db *db, const char *json, struct ns_arena *arena,
+                   const char *const **out, int *count, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_row_child_write(struct ns_db *db, const struct ns_child *in, ns_time now,
                          struct ns_err *err) NS_MUST_USE;
 

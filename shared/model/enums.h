@@ -34,6 +34,10 @@
 #define NS_ACTION_KIND_LIST(X, P) X(P, LOG) X(P, STOCK) X(P, CHILD) X(P, IMPORT)
 #define NS_CHILD_MARK_LIST(X, P)                                                               \
     X(P, ILLNESS) X(P, DAYCARE) X(P, DAYCARE_CLOSED) X(P, TRAVEL) X(P, TOO_TIGHT)
+#define NS_RETAILER_TYPE_LIST(X, P)                                                            \
+    X(P, AMAZON_CA) X(P, WALMART_CA) X(P, LOBLAWS) X(P, METRO) X(P, SOBEYS) X(P, COSTCO_CA)
+#define NS_PREDICTION_CONFIDENCE_LIST(X, P)                                                    \
+    X(P, VERY_LOW) X(P, LOW) X(P, MEDIUM) X(P, HIGH) X(P, VERY_HIGH)
 #define NS_PROVINCE_LIST(X, P)                                                                 \
     X(P, AB) X(P, BC) X(P, MB) X(P, NB) X(P, NL) X(P, NS) X(P, NT) X(P, NU) X(P, ON)           \
     X(P, PE) X(P, QC) X(P, SK) X(P, YT)
@@ -53,7 +57,9 @@
     X(import_state, NS_IMPORT_IS_, NS_IMPORT_STATE_LIST)                                       \
     X(action_kind, NS_ACTION_, NS_ACTION_KIND_LIST)                                            \
     X(province, NS_PROVINCE_, NS_PROVINCE_LIST)                                                \
-    X(child_mark, NS_CHILD_MARK_, NS_CHILD_MARK_LIST)
+    X(child_mark, NS_CHILD_MARK_, NS_CHILD_MARK_LIST)                                          \
+    X(retailer_type, NS_RETAILER_, NS_RETAILER_TYPE_LIST)                                      \
+    X(prediction_confidence, NS_CONFIDENT_, NS_PREDICTION_CONFIDENCE_LIST)
 
 #define NS_ENUM_CONSTANT(prefix, name) prefix##name,
 #define NS_ENUM_DECLARE(name, prefix, list)                                                    \

@@ -425,6 +425,66 @@ static void family_and_outlook(struct home *h) {
            vars("{\"c\":\"%s\"}", child), "\"childMarks\":[]");
 }
 
+/* Every field of the inputs goes in and comes back. */
+static void preferences(struct home *h) {
+    expect(h, "nobody has preferences yet", "{ getReorderPreferences { items { id } totalCount } }", NULL,
+           "{\"items\":[],\"totalCount\":0}");
+    expect(h, "preferences are made with the defaults of the schema",
+           "mutation($c: ID!) { createReorderPreferences(input: {childId: $c}) { success message preferences { "
+           "childId autoReorderEnabled reorderThresholdDays maxOrderAmountCad preferredRetailers preferredBrands "
+           "sizePreferences preferredDeliveryDays deliveryInstructions emergencyContactOnDelivery "
+           "notifyBeforeOrder notifyOrderPlaced notifyDeliveryUpdates notificationAdvanceHours "
+           "useGrowthPrediction useSeasonalAdjustments predictionConfidenceThreshold } } }",
+           vars("{\"c\":\"%s\"}", child),
+           "\"autoReorderEnabled\":false,\"reorderThresholdDays\":7,\"maxOrderAmountCad\":\"150.00\","
+           "\"preferredRetailers\":[],\"preferredBrands\":[],\"sizePreferences\":{},\"preferredDeliveryDays\":[],"
+           "\"deliveryInstructions\":null,\"emergencyContactOnDelivery\":false,\"notifyBeforeOrder\":true,"
+           "\"notifyOrderPlaced\":true,\"notifyDeliveryUpdates\":true,\"notificationAdvanceHours\":24,"
+           "\"useGrowthPrediction\":true,\"useSeasonalAdjustments\":true,"
+           "\"predictionConfidenceThreshold\":\"MEDIUM\"");
+    expect(h, "a second time they are there already",
+           "mutation($c: ID!) { createReorderPreferences(input: {childId: $c}) { success message preferences { id } } }",
+           vars("{\"c\":\"%s\"}", child), "\"success\":false,\"message\":\"");
+    expect(h, "all of them can be changed",
+           "mutation($c: ID!) { updateReorderPreferences(childId: $c, input: {autoReorderEnabled: true, "
+           "reorderThresholdDays: 10, maxOrderAmountCad: \"99.95\", preferredRetailers: [WALMART_CA, AMAZON_CA], "
+           "preferredBrands: [\"Maple\"], sizePreferences: {next: [\"SIZE_4\"], most: 2.50}, "
+           "preferredDeliveryDays: [6, 0], deliveryInstructions: \"Side door\", emergencyContactOnDelivery: true, "
+           "notifyBeforeOrder: false, notifyOrderPlaced: false, notifyDeliveryUpdates: false, "
+           "notificationAdvanceHours: 48, useGrowthPrediction: false, useSeasonalAdjustments: false, "
+           "predictionConfidenceThreshold: VERY_HIGH}) { success message } }",
+           vars("{\"c\":\"%s\"}", child), "\"success\":true");
+    expect(h, "and are read back", "query($c: ID!) { getReorderPreferences(childId: $c) { items { "
+           "autoReorderEnabled reorderThresholdDays maxOrderAmountCad preferredRetailers preferredBrands "
+           "sizePreferences preferredDeliveryDays deliveryInstructions emergencyContactOnDelivery "
+           "notifyBeforeOrder notifyOrderPlaced notifyDeliveryUpdates notificationAdvanceHours "
+           "useGrowthPrediction useSeasonalAdjustments predictionConfidenceThreshold } totalCount } }",
+           vars("{\"c\":\"%s\"}", child),
+           "\"autoReorderEnabled\":true,\"reorderThresholdDays\":10,\"maxOrderAmountCad\":\"99.95\","
+           "\"preferredRetailers\":[\"WALMART_CA\",\"AMAZON_CA\"],\"preferredBrands\":[\"Maple\"],"
+           "\"sizePreferences\":{\"next\":[\"SIZE_4\"],\"most\":2.50},\"preferredDeliveryDays\":[0,6],"
+           "\"deliveryInstructions\":\"Side door\",\"emergencyContactOnDelivery\":true,"
+           "\"notifyBeforeOrder\":false,\"notifyOrderPlaced\":false,\"notifyDeliveryUpdates\":false,"
+           "\"notificationAdvanceHours\":48,\"useGrowthPrediction\":false,\"useSeasonalAdjustments\":false,"
+           "\"predictionConfidenceThreshold\":\"VERY_HIGH\"");
+    expect(h, "one field changes alone, null takes a text away",
+           "mutation($c: ID!) { updateReorderPreferences(childId: $c, input: {useGrowthPrediction: true, "
+           "deliveryInstructions: null}) { preferences { reorderThresholdDays useGrowthPrediction "
+           "deliveryInstructions } } }", vars("{\"c\":\"%s\"}", child),
+           "{\"reorderThresholdDays\":10,\"useGrowthPrediction\":true,\"deliveryInstructions\":null}");
+    expect(h, "half a cent is no amount",
+           "mutation($c: ID!) { updateReorderPreferences(childId: $c, input: {maxOrderAmountCad: \"1.005\"}) "
+           "{ success message } }", vars("{\"c\":\"%s\"}", child), "\"success\":false,\"message\":\"The most");
+    expect(h, "a list is no object of sizes",
+           "mutation($c: ID!) { updateReorderPreferences(childId: $c, input: {sizePreferences: [1]}) "
+           "{ success message } }", vars("{\"c\":\"%s\"}", child), "\"success\":false,\"message\":\"Size");
+    expect(h, "the dashboard shows them", "{ getSubscriptionDashboard { activePreferences { maxOrderAmountCad } } }",
+           NULL, "\"activePreferences\":[{\"maxOrderAmountCad\":\"99.95\"}]");
+    expect(h, "a forecast tells what it left out",
+           "mutation($c: ID!) { triggerPredictionUpdate(childId: $c) { prediction { seasonalAdjustmentFactor settings } } }",
+           vars("{\"c\":\"%s\"}", child), "\"useSeasonalAdjustments\":false");
+}
+
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static void wait_at_the_gate(struct ns_job *job) {
     (void)job;
@@ -854,6 +914,7 @@ int main(void) {
     corrections(&home);
     imports_and_forecast(&home);
     family_and_outlook(&home);
+    preferences(&home);
     contract(&home);
     slow_subscriber(&home);
     strangers(&home);

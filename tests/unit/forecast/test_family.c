@@ -249,3 +249,36 @@ Test(family, a_record_gives_the_same_bits_again) {
     ns_buf_fini(&second);
     ns_arena_fini(&arena);
 }
+
+Test(family, what_a_family_does_not_want_reckoned_with_is_left_out_and_replays) {
+    struct ns_use_day days[200];
+    series_make(days, 200, 20, seven);
+    struct ns_forecast_input in = series_input(days, 200, 20);
+    struct ns_forecast usual, flat;
+    run(&in, &usual);
+    cr_assert_gt(usual.importance[NS_FEATURE_GROWTH], 0);
+    cr_assert_neq(usual.growth_factor, 1);
+    in.no_growth = true;
+    in.no_seasons = true;
+    run(&in, &flat);
+    cr_assert_eq(flat.importance[NS_FEATURE_GROWTH] + flat.importance[NS_FEATURE_TREND] +
+                     flat.importance[NS_FEATURE_SEASONAL] + flat.importance[NS_FEATURE_HOLIDAYS], 0);
+    cr_assert_eq(flat.growth_factor, 1);
+    cr_assert_eq(flat.seasonal_factor, 1);
+    for (int h = 0; h + 7 < NS_FORECAST_DAYS; h++) {
+        cr_assert_float_eq(flat.day[h].mean, flat.day[h + 7].mean, 0.05); /* a mood may still fade */
+        cr_assert_float_eq(flat.day[h].mean, 7, 0.3);
+    }
+    struct ns_arena arena = {0};
+    struct ns_err err = {0};
+    struct ns_buf bytes = NS_BUF(1 << 20), again = NS_BUF(1 << 20);
+    struct ns_forecast_input read;
+    ns_forecast_record_input(&in, &bytes);
+    cr_assert_eq(ns_forecast_record_read(ns_buf_view(&bytes), &arena, &read, &err), NS_OK);
+    cr_assert(read.no_growth && read.no_seasons);
+    ns_forecast_record_input(&read, &again);
+    cr_assert(bytes.len == again.len && memcmp(bytes.data, again.data, bytes.len) == 0);
+    ns_buf_fini(&bytes);
+    ns_buf_fini(&again);
+    ns_arena_fini(&arena);
+}

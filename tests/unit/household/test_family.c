@@ -2,6 +2,7 @@
 #include "tests/unit/household/home.h"
 
 #include "agent/household/outlook.h"
+#include "agent/household/preferences.h"
 
 static void log_days(struct home *hp, ns_id child, int per_day, int days) {
     struct home h = *hp;
@@ -247,5 +248,95 @@ Test(family, a_look_back_uses_nothing_that_came_later) {
     again = reviewed(&h);
     cr_assert_float_eq(again.used, 186, 1e-9);
     cr_assert_float_eq(again.expected, review.expected, 1e-12);
+    home_close(&h);
+}
+
+Test(family, preferences_start_from_the_defaults_and_keep_what_is_not_named) {
+    struct home h;
+    struct ns_preferences p;
+    bool found = true;
+    home_open(&h, ":memory:", true);
+    OK(ns_row_preferences(h.db, h.child.id, &h.arena, &p, &found, &h.err));
+    cr_assert(!found && p.threshold_days == 7 && p.max_order == 15000 && p.use_growth && !p.auto_reorder);
+    const int shops[] = {NS_RETAILER_WALMART_CA, NS_RETAILER_AMAZON_CA, NS_RETAILER_WALMART_CA};
+    const int64_t days[] = {0, 6};
+    const char *brands[] = {"Maple \"Soft\"", "Érable"};
+    struct ns_preferences_input in = {
+        .set = NS_PREF_RETAILERS | NS_PREF_DELIVERY_DAYS | NS_PREF_BRANDS | NS_PREF_INSTRUCTIONS,
+        .child_id = h.child.id, .retailers = shops, .retailer_count = 3, .delivery_days = days,
+        .delivery_day_count = 2,
+        .to = {.brands = brands, .brand_count = 2, .instructions = "Side door"}};
+    OK(ns_preferences_set(&h.act, &in, &p, &h.err));
+    in = (struct ns_preferences_input){.set = NS_PREF_GROWTH | NS_PREF_CONFIDENCE, .child_id = h.child.id,
+                                       .to = {.use_growth = false, .threshold = NS_CONFIDENT_HIGH}};
+    OK(ns_preferences_set(&h.act, &in, &p, &h.err));
+    struct ns_preferences *all = NULL;
+    int count = 0;
+    OK(ns_row_preferences_all(h.db, &h.arena, &all, &count, &h.err));
+    cr_assert_eq(count, 1);
+    cr_assert(ns_id_eq(all[0].id, p.id) && all[0].threshold == NS_CONFIDENT_HIGH && !all[0].use_growth);
+    cr_assert(all[0].retailer_count == 2 && all[0].retailers[0] == NS_RETAILER_WALMART_CA &&
+              all[0].retailers[1] == NS_RETAILER_AMAZON_CA);
+    cr_assert_eq(all[0].delivery_days, 65);
+    cr_assert(all[0].brand_count == 2 && strcmp(all[0].brands[0], brands[0]) == 0 &&
+              strcmp(all[0].brands[1], brands[1]) == 0);
+    cr_assert_str_eq(all[0].instructions, "Side door");
+    bool plain = true;
+    OK(ns_db_search(h.db, NS_STR("Side door"), &plain, &h.err));
+    cr_assert_not(plain, "where the parcel is to be left is sealed for the child");
+    home_close(&h);
+}
+
+Test(family, preferences_out_of_range_are_refused_with_their_range) {
+    struct home h;
+    struct ns_preferences p;
+    home_open(&h, ":memory:", true);
+    const int64_t day = 7;
+    const struct {
+        uint32_t set;
+        struct ns_preferences to;
+        int msg;
+    } rows[] = {{NS_PREF_THRESHOLD_DAYS, {.threshold_days = 0}, NS_MSG_hh_pref_threshold},
+                {NS_PREF_THRESHOLD_DAYS, {.threshold_days = 61}, NS_MSG_hh_pref_threshold},
+                {NS_PREF_MAX_ORDER, {.max_order = 0}, NS_MSG_hh_pref_amount},
+                {NS_PREF_MAX_ORDER, {.max_order = 1000001}, NS_MSG_hh_pref_amount},
+                {NS_PREF_ADVANCE, {.advance_hours = 169}, NS_MSG_hh_pref_advance},
+                {NS_PREF_DELIVERY_DAYS, {.advance_hours = 0}, NS_MSG_hh_pref_days},
+                {NS_PREF_BRANDS, {.brand_count = 21}, NS_MSG_hh_brands_many},
+                {NS_PREF_SIZES, {.sizes = ""}, NS_MSG_hh_pref_sizes}};
+    for (size_t i = 0; i < NS_COUNT(rows); i++) {
+        struct ns_preferences_input in = {.set = rows[i].set, .child_id = h.child.id, .to = rows[i].to,
+                                          .max_order_read = true, .delivery_days = &day, .delivery_day_count = 1};
+        REFUSED(ns_preferences_set(&h.act, &in, &p, &h.err), NS_E_INPUT, rows[i].msg);
+    }
+    struct ns_preferences_input in = {.child_id = h.child.id, .create = true};
+    OK(ns_preferences_set(&h.act, &in, &p, &h.err));
+    REFUSED(ns_preferences_set(&h.act, &in, &p, &h.err), NS_E_CONFLICT, NS_MSG_hh_preferences_there);
+    in.child_id = (ns_id){{1}};
+    cr_assert_eq(ns_preferences_set(&h.act, &in, &p, &h.err), NS_E_NOT_FOUND);
+    home_close(&h);
+    home_open(&h, ":memory:", false);
+    in = (struct ns_preferences_input){.child_id = h.child.id};
+    cr_assert_eq(ns_preferences_set(&h.act, &in, &p, &h.err), NS_E_CONSENT);
+    home_close(&h);
+}
+
+Test(family, a_forecast_without_growth_is_made_when_a_parent_wishes_so) {
+    struct home h;
+    struct ns_preferences p;
+    home_open(&h, ":memory:", true);
+    log_days(&h, h.child.id, 6, 25);
+    struct ns_prediction usual = predicted(&h);
+    cr_assert_not_null(strstr(usual.settings, "\"useGrowthPrediction\":true"));
+    struct ns_preferences_input in = {.set = NS_PREF_GROWTH | NS_PREF_SEASONS, .child_id = h.child.id};
+    OK(ns_preferences_set(&h.act, &in, &p, &h.err));
+    struct ns_prediction flat = predicted(&h);
+    cr_assert_not_null(strstr(flat.settings, "\"useGrowthPrediction\":false,\"useSeasonalAdjustments\":false"));
+    cr_assert_eq(flat.growth_adjustment_factor, 1);
+    cr_assert_not_null(strstr(flat.feature_importance, "\"growth_factor\":0.0000"));
+    struct ns_replay replay;
+    OK(ns_replay_load(h.db, flat.id, &h.arena, &replay, &h.err));
+    OK(ns_replay_run(&replay, &h.arena, &h.err));
+    cr_assert(replay.same_bits && replay.same_data && replay.same_model);
     home_close(&h);
 }

@@ -37,6 +37,7 @@ static const struct {
     {"SELECT count(*) FROM audit_log", "SCAN audit_log USING COVERING INDEX audit_of_actor"},
     {"SELECT id, kind, step, child_id", "SCAN actions"}, /* fifty rows at most */
     {"SELECT id, child_id, file_name, format", "SCAN imports"}, /* the list of all */
+    {"SELECT p.id, child_id, auto_reorder_enabled", "SCAN c"}, /* of all children, in their order */
     {"SELECT id, child_id, model_version", "SCAN consumption_predictions"}, /* all, newest first */
     {"SELECT count(*) FROM consumption_predictions",
      "SCAN consumption_predictions USING COVERING INDEX sqlite_autoindex_consumption_predictions_1"},

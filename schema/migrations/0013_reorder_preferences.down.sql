@@ -1,0 +1,2 @@
+-- loses: reorder_preferences
+DROP TABLE reorder_preferences;
