@@ -1,6 +1,7 @@
 #include "shared/model/enums.h"
 
 #include "shared/base/err.h"
+#include "shared/model/order.h"
 #include "shared/model/plan.h"
 
 #define NS_ENUM_NAME(prefix, name) #name,
@@ -20,6 +21,7 @@
     }
 NS_ENUM_LIST(NS_ENUM_DEFINE)
 NS_PLAN_ENUM_LIST(NS_ENUM_DEFINE)
+NS_ORDER_ENUM_LIST(NS_ENUM_DEFINE)
 
 bool ns_usage_is_change(enum ns_usage_type type) {
     return type != NS_USAGE_WIPE_USE && type != NS_USAGE_CREAM_APPLICATION;
