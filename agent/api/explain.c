@@ -58,8 +58,10 @@ static void say_use(struct words *w, const struct ns_prediction *p) {
 
 static void say_runout(struct words *w, const struct ns_prediction *p, ns_date today) {
     if (p->predicted_runout_date != NS_DATE_NONE) {
-        say(w, NS_MSG_explain_runout, date(w, p->predicted_runout_date), date(w, p->runout_earliest_date),
-            date(w, p->runout_latest_date));
+        struct ns_buf span = NS_BUF(200);
+        ns_text_span(&span, w->lang, p->runout_earliest_date, p->runout_latest_date);
+        say(w, NS_MSG_explain_runout, date(w, p->predicted_runout_date), span.data, NULL);
+        ns_buf_fini(&span);
     }
     if (p->recommended_reorder_date != NS_DATE_NONE) {
         say(w, p->recommended_reorder_date <= today ? NS_MSG_explain_order_today : NS_MSG_explain_order_by,

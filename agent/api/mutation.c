@@ -100,7 +100,7 @@ void mutation_submit(struct mutation *m, struct gql_out *out) {
     }
     if (m->ctx->api->closing ||
         ns_executor_submit(m->ctx->api->s.writer, &m->job) != NS_OK) {
-        gql_fail(out, GQL_CODE_TIMEOUT, ns_msg(m->ctx->lang, NS_MSG_api_busy));
+        gql_fail(out, GQL_CODE_TIMEOUT, ns_msg(m->ctx->lang, NS_MSG_err_busy));
         return;
     }
     gql_pending(out);

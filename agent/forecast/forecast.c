@@ -292,12 +292,21 @@ ns_rc ns_forecast_run_outlook(const struct ns_forecast_input *input, struct ns_a
     return run(input, false, arena, out, err);
 }
 
+/* Children need independently: their variances add up. */
+static void join(struct ns_path *sum, const struct ns_path *path) {
+    for (int h = 0; h < sum->days; h++) {
+        sum->mean[h] += path->mean[h];
+        sum->sum_mean[h] += path->sum_mean[h];
+        sum->sum_sd[h] = hypot(sum->sum_sd[h], path->sum_sd[h]);
+    }
+}
+
 ns_rc ns_forecast_run_shared(const struct ns_forecast_input *const *inputs, int count, int64_t stock,
                              struct ns_arena *arena, struct ns_forecast *out, struct ns_err *err) {
-    double variance[NS_FORECAST_RUNOUT_DAYS] = {0};
-    struct ns_path *sum = NS_NEW(arena, struct ns_path);
+    struct ns_path *need = NS_NEW(arena, struct ns_path);
+    struct ns_path *shelf = NS_NEW(arena, struct ns_path);
     memset(out, 0, sizeof *out);
-    sum->days = NS_FORECAST_RUNOUT_DAYS;
+    need->days = shelf->days = NS_FORECAST_RUNOUT_DAYS;
     for (int i = 0; i < count; i++) {
         ns_rc rc = check(inputs[i], err);
         if (rc != NS_OK) {
@@ -305,25 +314,23 @@ ns_rc ns_forecast_run_shared(const struct ns_forecast_input *const *inputs, int 
         }
         struct ns_engine *engine = NS_NEW(arena, struct ns_engine);
         struct ns_path *path = NS_NEW(arena, struct ns_path);
+        struct ns_forecast *alone = NS_NEW(arena, struct ns_forecast);
         ns_engine_fit(engine, inputs[i], inputs[i]->today, NS_FORECAST_RUNOUT_DAYS, arena);
+        ns_accuracy_measure(inputs[i], arena, alone); /* an alarm widens here as it does alone */
+        engine->widen = (alone->notes & NS_NOTE_ALARMS) != 0 ? WIDEN : engine->widen;
+        ns_engine_path(engine, path, NS_FORECAST_RUNOUT_DAYS, 1, false);
+        join(need, path);
         ns_engine_path(engine, path, NS_FORECAST_RUNOUT_DAYS, inputs[i]->today_left, true);
-        for (int h = 0; h < sum->days; h++) {
-            sum->mean[h] += path->mean[h];
-            sum->sum_mean[h] += path->sum_mean[h];
-            variance[h] += path->sum_sd[h] * path->sum_sd[h]; /* children need independently */
-        }
-    }
-    for (int h = 0; h < sum->days; h++) {
-        sum->sum_sd[h] = sqrt(variance[h]);
+        join(shelf, path);
     }
     out->model_version = NS_FORECAST_MODEL_VERSION;
     out->today = inputs[0]->today;
     for (int h = 0; h < NS_FORECAST_DAYS; h++) {
-        out->total[h] = (struct ns_forecast_sum){sum->sum_mean[h], ns_path_total_quantile(sum, h, 0.1),
-            ns_path_total_quantile(sum, h, 0.5), ns_path_total_quantile(sum, h, 0.9)};
+        out->total[h] = (struct ns_forecast_sum){need->sum_mean[h], ns_path_total_quantile(need, h, 0.1),
+            ns_path_total_quantile(need, h, 0.5), ns_path_total_quantile(need, h, 0.9)};
     }
-    struct ns_forecast_input shelf = *inputs[0];
-    shelf.stock_pieces = stock;
-    ns_runout_fill(sum, &shelf, out);
+    struct ns_forecast_input together = *inputs[0];
+    together.stock_pieces = stock;
+    ns_runout_fill(shelf, &together, out);
     return NS_OK;
 }

@@ -209,8 +209,10 @@ void ns_lead_times(const struct ns_forecast_input *input, double out[NS_FORECAST
 /* The same without accuracy measures: for what-if questions. */
 ns_rc ns_forecast_run_outlook(const struct ns_forecast_input *input, struct ns_arena *arena,
                               struct ns_forecast *out, struct ns_err *err) NS_MUST_USE;
-/* Several children (count >= 1) who draw on one shelf of `stock` pieces: fills total[], run-out,
- * reorder_date and nothing else; lead times and service level are the first's. */
+/* Several children (count >= 1) who draw on one shelf of `stock` pieces: fills total[] (whole days
+ * from today on, as for one child), run-out (the rest of today, days at home), reorder_date and
+ * nothing else; lead times and service level are the first's. For one child it says what
+ * ns_forecast_run does. */
 ns_rc ns_forecast_run_shared(const struct ns_forecast_input *const *inputs, int count, int64_t stock,
                              struct ns_arena *arena, struct ns_forecast *out,
                              struct ns_err *err) NS_MUST_USE;

@@ -1,32 +1,42 @@
 #include "agent/forecast/series.h"
 
 #include "shared/calendar/holiday.h"
+#include "shared/text/messages_gen.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static bool is_ok(const struct ns_use_day *day) {
     return day->status == NS_USE_OK || day->status == NS_USE_ZERO_CONFIRMED;
 }
 
+static ns_rc too_long(struct ns_err *err) {
+    char most[16];
+    snprintf(most, sizeof most, "%d", NS_FORECAST_SERIES_MAX);
+    return ns_err_say(err, NS_E_INPUT, NS_MSG_forecast_too_long, most, NULL, NULL);
+}
+
+static ns_rc at_day(struct ns_err *err, int msg, ns_date day) {
+    char text[NS_DATE_TEXT];
+    ns_date_format(day, text);
+    return ns_err_say(err, NS_E_INPUT, msg, text, NULL, NULL);
+}
+
 ns_rc ns_series_check(const struct ns_forecast_input *input, struct ns_err *err) {
     if (input->day_count > NS_FORECAST_SERIES_MAX) {
-        return ns_err_note(err, NS_E_INPUT, "forecast: more than %d days",
-                           NS_FORECAST_SERIES_MAX);
+        return too_long(err);
     }
     for (size_t i = 0; i < input->day_count; i++) {
         const struct ns_use_day *day = &input->days[i];
         if (i > 0 && day->date <= input->days[i - 1].date) {
-            return ns_err_note(err, NS_E_INPUT, "forecast: days out of order at row %zu",
-                               i + 1);
+            return at_day(err, NS_MSG_forecast_days_order, day->date);
         }
         if (day->status == NS_USE_OK && (day->count < 0 || day->count > 99)) {
-            return ns_err_note(err, NS_E_INPUT, "forecast: count out of range at row %zu",
-                               i + 1);
+            return at_day(err, NS_MSG_forecast_count_range, day->date);
         }
     }
     if (input->day_count > 0 && input->today - input->days[0].date > NS_FORECAST_SERIES_MAX) {
-        return ns_err_note(err, NS_E_INPUT, "forecast: history longer than %d days",
-                           NS_FORECAST_SERIES_MAX);
+        return too_long(err);
     }
     return NS_OK;
 }

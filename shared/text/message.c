@@ -29,6 +29,11 @@ const char *ns_msg_key(enum ns_msg id) {
     return ns_msg_rows[(unsigned)id < NS_MSG_COUNT ? id : 0].key;
 }
 
+static bool ends_in_stop(const char *text) {
+    size_t n = text != NULL ? strlen(text) : 0;
+    return n > 1 && text[n - 1] == '.' && text[n - 2] != '.';
+}
+
 bool ns_msg_format(struct ns_buf *out, enum ns_lang lang, enum ns_msg id,
                    const char *const *args, size_t arg_count) {
     const char *p = ns_msg(lang, id);
@@ -42,6 +47,8 @@ bool ns_msg_format(struct ns_buf *out, enum ns_lang lang, enum ns_msg id,
                 ns_buf_text(out, args[i]);
             }
             p += 3;
+            /* "until {0}." of a date that ends in a stop of its own, as "3 déc." */
+            p += p[0] == '.' && p[1] == '\0' && i < arg_count && ends_in_stop(args[i]);
         }
     }
     return !out->failed;
@@ -56,6 +63,9 @@ bool ns_err_text(struct ns_buf *out, enum ns_lang lang, const struct ns_err *err
     if (err->msg > NS_MSG_NONE && err->msg < NS_MSG_COUNT) {
         const char *const args[NS_ERR_ARGS] = {err->arg[0], err->arg[1], err->arg[2]};
         return ns_msg_format(out, lang, (enum ns_msg)err->msg, args, NS_ERR_ARGS);
+    }
+    if (err->rc == NS_E_BUSY || err->rc == NS_E_TIMEOUT || err->rc == NS_E_CANCELLED) {
+        return ns_msg_format(out, lang, NS_MSG_err_busy, NULL, 0);
     }
     if (err->note[0] != '\0' && err->rc != NS_E_INTERNAL) {
         return NS_MSG_TO(out, lang, NS_MSG_err_input, err->note);
@@ -123,4 +133,16 @@ void ns_text_date(struct ns_buf *out, enum ns_lang lang, ns_date day, bool long_
     if (long_form) {
         ns_buf_fmt(out, " %d", c.year);
     }
+}
+
+void ns_text_span(struct ns_buf *out, enum ns_lang lang, ns_date first, ns_date last) {
+    struct ns_buf from = NS_BUF(60), to = NS_BUF(60);
+    ns_text_date(&from, lang, first, false);
+    if (last != NS_DATE_NONE) {
+        ns_text_date(&to, lang, last, false);
+    }
+    (void)NS_MSG_TO(out, lang, last == NS_DATE_NONE ? NS_MSG_span_from : first == last ? NS_MSG_span_on : NS_MSG_span_between,
+                    from.data, to.data);
+    ns_buf_fini(&from);
+    ns_buf_fini(&to);
 }

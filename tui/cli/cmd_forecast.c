@@ -1,4 +1,5 @@
 /* cmd_forecast.c: the questions predict can be asked: why, what if, together, supplies, again. */
+#include "shared/model/size.h"
 #include "tui/cli/ctx.h"
 #include "tui/link/documents.h"
 
@@ -33,18 +34,24 @@ static ns_date day_of(const struct ns_json *object, const char *name) {
 
 /* One line of run-out and order day. */
 static void runout(struct ns_cli *cli, const struct ns_json *o) {
-    char dates[4][48];
-    static const char *const names[] = {"runoutDate", "runoutEarliestDate", "runoutLatestDate", "reorderDate"};
-    for (int i = 0; i < 4; i++) {
-        ns_cli_date(cli, dates[i], day_of(o, names[i]));
-    }
-    if (dates[0][0] == '\0') {
+    char text[48];
+    ns_date day = day_of(o, "runoutDate");
+    ns_date first = day_of(o, "runoutEarliestDate");
+    ns_date by = day_of(o, "reorderDate");
+    if (day == NS_DATE_NONE) {
         ns_cli_line(cli, NS_MSG_cli_outlook_unknown);
         return;
     }
-    NS_SAY(cli, NS_MSG_cli_outlook_runout, dates[0], dates[1], dates[2]);
-    if (dates[3][0] != '\0') {
-        NS_SAY(cli, NS_MSG_cli_outlook_order, dates[3]);
+    struct ns_buf span = NS_BUF(200);
+    ns_text_span(&span, cli->lang, first != NS_DATE_NONE ? first : day, day_of(o, "runoutLatestDate"));
+    ns_cli_date(cli, text, day);
+    NS_SAY(cli, NS_MSG_cli_outlook_runout, text, span.data);
+    ns_buf_fini(&span);
+    if (by != NS_DATE_NONE && by <= cli->home.today) {
+        ns_cli_line(cli, NS_MSG_cli_outlook_order_today);
+    } else if (by != NS_DATE_NONE) {
+        ns_cli_date(cli, text, by);
+        NS_SAY(cli, NS_MSG_cli_outlook_order, text);
     }
 }
 
@@ -203,8 +210,13 @@ static ns_rc shelves(struct ns_cli *cli, struct ns_err *err) {
             ns_buf_text(&names, names.len > 0 ? ", " : "");
             ns_cli_clean(&names, name_of(list, count, ns_json_text(id)));
         }
-        const char *size = ns_json_text(ns_json_get(s, "size"));
-        NS_SAY(cli, NS_MSG_cli_shelf, size != NULL ? size : "", names.data != NULL ? names.data : "", stock, need);
+        char word[32];
+        enum ns_size size;
+        const char *worn = ns_json_text(ns_json_get(s, "size"));
+        if (worn == NULL || !ns_size_parse(ns_str_of(worn), &size)) {
+            size = NS_SIZE_NEWBORN;
+        }
+        NS_SAY(cli, NS_MSG_cli_shelf, ns_cli_size_word(cli, (int)size, word), names.data != NULL ? names.data : "", stock, need);
         ns_buf_fini(&names);
         runout(cli, o);
     }

@@ -98,8 +98,6 @@ static void say_runout(struct ns_cli *cli, const struct ns_app_child *c) {
     const struct ns_app_prediction *p = &c->prediction;
     char rate[32];
     char runout[48];
-    char earliest[48];
-    char latest[48];
     char days[16];
     if (!p->present) {
         ns_cli_line(cli, NS_MSG_cli_status_no_forecast);
@@ -115,12 +113,11 @@ static void say_runout(struct ns_cli *cli, const struct ns_app_child *c) {
     int32_t left = p->runout - cli->home.today;
     snprintf(days, sizeof days, "%d", left < 0 ? 0 : (int)left);
     ns_cli_date(cli, runout, p->runout);
-    ns_cli_date(cli, earliest, p->runout_earliest);
-    ns_cli_date(cli, latest, p->runout_latest);
-    const char *late = latest[0] != '\0' ? latest : ns_msg(cli->lang, NS_MSG_cli_later);
+    struct ns_buf span = NS_BUF(200);
+    ns_text_span(&span, cli->lang, p->runout_earliest != NS_DATE_NONE ? p->runout_earliest : p->runout, p->runout_latest);
     NS_SAY(cli, ns_msg_plural(cli->lang, left, NS_MSG_cli_status_runout_one,
-                              NS_MSG_cli_status_runout_other), days, runout, earliest[0] != '\0' ? earliest : runout,
-           late, rate, sure);
+                              NS_MSG_cli_status_runout_other), days, runout, span.data, rate, sure);
+    ns_buf_fini(&span);
     if (p->reorder_by != NS_DATE_NONE) {
         char by[48];
         ns_cli_date(cli, by, p->reorder_by);

@@ -1,4 +1,5 @@
 /* The agent-free commands as a person calls them: files in, text out. */
+#include "agent/forecast/forecast.h"
 #include "shared/base/arena.h"
 #include "tui/cli/offline/offline.h"
 
@@ -125,6 +126,16 @@ Test(command, wrong_calls_and_files_are_refused_with_their_status) {
     write_text("log.csv", "date,count\n2025-01-02,-6\n");
     cr_expect_eq(capture(ns_offline_forecast, good, text[0]), 65);
     write_text("log.csv", "");
+    cr_expect_eq(capture(ns_offline_forecast, good, text[0]), 65);
+    struct ns_buf eleven_years = NS_BUF(1 << 20);
+    ns_buf_text(&eleven_years, "date,count\n");
+    for (int day = 0; day <= NS_FORECAST_SERIES_MAX; day++) {
+        char date[NS_DATE_TEXT];
+        ns_date_format(15000 + day, date);
+        ns_buf_fmt(&eleven_years, "%s,6\n", date);
+    }
+    write_text("log.csv", eleven_years.data);
+    ns_buf_fini(&eleven_years);
     cr_expect_eq(capture(ns_offline_forecast, good, text[0]), 65);
 }
 

@@ -282,3 +282,43 @@ Test(family, what_a_family_does_not_want_reckoned_with_is_left_out_and_replays) 
     ns_buf_fini(&again);
     ns_arena_fini(&arena);
 }
+
+static void shared(const struct ns_forecast_input *const *inputs, int count, int64_t stock, struct ns_forecast *out) {
+    struct ns_arena arena = {0};
+    struct ns_err err = {0};
+    cr_assert_eq(ns_forecast_run_shared(inputs, count, stock, &arena, out, &err), NS_OK, "%s", err.note);
+    ns_arena_fini(&arena);
+}
+
+static int less_lately(int i) {
+    return i < 90 ? 9 : 5; /* raises an alarm */
+}
+
+Test(family, a_child_alone_on_its_shelf_is_told_the_same_as_by_itself) {
+    int (*const uses[])(int) = {seven, less_lately};
+    for (int u = 0; u < 2; u++) {
+        struct ns_use_day days[100];
+        series_make(days, 100, 60, uses[u]);
+        struct ns_forecast_input in = series_input(days, 100, 60);
+        const struct ns_use_mark away = {NS_MARK_AWAY, in.today + 3, in.today + 6, 0};
+        in.today_left = 0.4;
+        in.marks = &away;
+        in.mark_count = 1;
+        struct ns_forecast alone, together, twins;
+        const struct ns_forecast_input *inputs[] = {&in, &in};
+        run(&in, &alone);
+        cr_assert_eq((alone.notes & NS_NOTE_ALARMS) != 0, u == 1);
+        shared(inputs, 1, in.stock_pieces, &together);
+        cr_assert(memcmp(alone.total, together.total, sizeof alone.total) == 0);
+        cr_assert_eq(alone.total_rounded, (int)lround(together.total[NS_FORECAST_DAYS - 1].mean));
+        cr_assert(alone.has_runout && together.has_runout);
+        cr_assert_eq(alone.runout_q10, together.runout_q10);
+        cr_assert_eq(alone.runout_median, together.runout_median);
+        cr_assert_eq(alone.runout_q90, together.runout_q90);
+        cr_assert_eq(alone.reorder_date, together.reorder_date);
+        shared(inputs, 2, 2 * in.stock_pieces, &twins);
+        cr_assert_float_eq(twins.total[29].mean, 2 * alone.total[29].mean, 1e-9);
+        cr_assert_eq(twins.runout_median, alone.runout_median);
+        cr_assert_lt(twins.total[29].q90 - twins.total[29].q10, 2 * (alone.total[29].q90 - alone.total[29].q10));
+    }
+}

@@ -2,6 +2,7 @@
  * product's model and by the documentation's workflow beside it. */
 #include "agent/forecast/compat.h"
 #include "agent/forecast/documented.h"
+#include "shared/text/messages_gen.h"
 #include "tests/unit/forecast/series_make.h"
 
 #include <criterion/criterion.h>
@@ -108,7 +109,7 @@ Test(odd, days_to_come_are_as_good_as_no_days) {
     cr_expect_eq(f[1].data_points, 0);
 }
 
-Test(odd, what_cannot_be_a_log_is_refused_with_the_row) {
+Test(odd, what_cannot_be_a_log_is_refused_with_the_day) {
     static struct ns_use_day days[LONG + 1];
     struct ns_forecast f;
     struct ns_err err = {0};
@@ -116,14 +117,16 @@ Test(odd, what_cannot_be_a_log_is_refused_with_the_row) {
     struct ns_forecast_input input = series_input(days, 3, 30);
     days[1].date = days[2].date; /* twice */
     cr_expect_eq(ns_forecast_run(&input, &arena, &f, &err), NS_E_INPUT);
-    cr_expect_not_null(strstr(err.note, "row 3"), "%s", err.note);
+    cr_expect(err.msg == NS_MSG_forecast_days_order && strcmp(err.arg[0], "2024-11-05") == 0, "%s", err.arg[0]);
     days[1].date = days[0].date - 1; /* out of order */
     err = (struct ns_err){0};
     cr_expect_eq(ns_forecast_run(&input, &arena, &f, &err), NS_E_INPUT);
-    cr_expect_not_null(strstr(err.note, "row 2"), "%s", err.note);
+    cr_expect(err.msg == NS_MSG_forecast_days_order && strcmp(err.arg[0], "2024-11-02") == 0, "%s", err.arg[0]);
     series_make(days, LONG + 1, 30, six);
     input = series_input(days, LONG + 1, 30);
+    err = (struct ns_err){0};
     cr_expect_eq(ns_forecast_run(&input, &arena, &f, &err), NS_E_INPUT);
+    cr_expect(err.msg == NS_MSG_forecast_too_long && strcmp(err.arg[0], "4000") == 0);
     input.day_count = 1; /* few days over too long a time */
     cr_expect_eq(ns_forecast_run(&input, &arena, &f, &err), NS_E_INPUT);
 }

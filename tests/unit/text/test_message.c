@@ -94,3 +94,46 @@ Test(message, no_text_counts_days_or_changes_in_one_form_only) {
         }
     }
 }
+
+Test(message, a_sentence_that_ends_in_a_date_has_one_full_stop) {
+    const ns_date december = ns_date_of((struct ns_civil){2026, 12, 3});
+    const ns_date may = ns_date_of((struct ns_civil){2026, 5, 3});
+    static const struct {
+        enum ns_lang lang;
+        bool december;
+        const char *want;
+    } rows[] = {{NS_LANG_EN, true, "Order by Thu 3 Dec."}, {NS_LANG_FR, true, "Commandez d’ici le jeu. 3 déc."},
+                {NS_LANG_FR, false, "Commandez d’ici le dim. 3 mai."}};
+    for (size_t i = 0; i < NS_COUNT(rows); i++) {
+        struct ns_buf day = NS_BUF(60), text = NS_BUF(200);
+        ns_text_date(&day, rows[i].lang, rows[i].december ? december : may, false);
+        cr_assert(NS_MSG_TO(&text, rows[i].lang, NS_MSG_cli_outlook_order, day.data));
+        cr_assert_str_eq(text.data, rows[i].want);
+        ns_buf_fini(&day);
+        ns_buf_fini(&text);
+    }
+}
+
+Test(message, a_span_of_one_day_is_said_as_one_day) {
+    const ns_date day = ns_date_of((struct ns_civil){2026, 12, 3});
+    static const char *const want[2][3] = {{"between Thu 3 Dec and Fri 4 Dec", "on Thu 3 Dec", "from Thu 3 Dec on"},
+                                           {"entre le jeu. 3 déc. et le ven. 4 déc.", "le jeu. 3 déc.", "à partir du jeu. 3 déc."}};
+    const ns_date last[] = {day + 1, day, NS_DATE_NONE};
+    for (int lang = 0; lang < 2; lang++) {
+        for (int i = 0; i < 3; i++) {
+            struct ns_buf text = NS_BUF(200);
+            ns_text_span(&text, (enum ns_lang)lang, day, last[i]);
+            cr_assert_str_eq(text.data, want[lang][i]);
+            ns_buf_fini(&text);
+        }
+    }
+}
+
+Test(message, who_is_busy_does_not_blame_what_was_asked) {
+    struct ns_buf text = NS_BUF(300);
+    struct ns_err err = {0};
+    cr_assert_eq(ns_err_note(&err, NS_E_BUSY, "the queue is full"), NS_E_BUSY);
+    cr_assert(ns_err_text(&text, NS_LANG_EN, &err));
+    cr_assert_str_eq(text.data, ns_msg(NS_LANG_EN, NS_MSG_err_busy));
+    ns_buf_fini(&text);
+}

@@ -190,9 +190,12 @@ static ns_rc read_series(const struct request *request, struct ns_arena *arena,
         if (line.n == 0) {
             continue;
         }
-        bool good = header ? *count < NS_FORECAST_SERIES_MAX &&
-                                 read_row(line, &at, &(*days)[*count])
-                           : read_header(line, &at);
+        if (header && *count == NS_FORECAST_SERIES_MAX) {
+            (void)snprintf(line_text, sizeof line_text, "%d", NS_FORECAST_SERIES_MAX);
+            rc = ns_err_say(err, NS_E_INPUT, NS_MSG_forecast_too_long, line_text, NULL, NULL);
+            goto out;
+        }
+        bool good = header ? read_row(line, &at, &(*days)[*count]) : read_header(line, &at);
         good = good && (!header || *count == 0 ||
                         (*days)[*count].date > (*days)[*count - 1].date);
         if (!good) {
