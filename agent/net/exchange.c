@@ -30,18 +30,19 @@ void exchange_free(struct ns_exchange *x) {
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"                            \
     "Content-Security-Policy: default-src 'none'\r\nReferrer-Policy: no-referrer\r\n"
 
-static void write_answer(struct connection *c, int status, const char *type, const char *extra,
-                         struct ns_str body, bool keep_alive, bool head_only) {
+/* No length where there is never a body. */
+static void write_answer(struct connection *c, int status, const char *type, const char *guards,
+                         const char *extra, struct ns_str body, bool keep_alive, bool head_only) {
     struct evbuffer *out = bufferevent_get_output(c->stream);
     char length[48] = "";
-    if (status != 204) {
+    if (status != 204 && status != 304) {
         snprintf(length, sizeof length, "Content-Length: %zu\r\n", body.n);
     }
-    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n%s%s%s%s" GUARDS "%s%s\r\n", status,
+    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n%s%s%s%s%s%s%s\r\n", status,
                         ns_http_reason(status), type != NULL ? "Content-Type: " : "",
-                        type != NULL ? type : "", type != NULL ? "\r\n" : "", length,
+                        type != NULL ? type : "", type != NULL ? "\r\n" : "", length, guards,
                         keep_alive ? "" : "Connection: close\r\n", extra != NULL ? extra : "");
-    if (!head_only && status != 204 && body.n > 0) {
+    if (!head_only && status != 204 && status != 304 && body.n > 0) {
         evbuffer_add(out, body.p, body.n);
     }
 }
@@ -50,15 +51,15 @@ static void write_answer(struct connection *c, int status, const char *type, con
 void exchange_refuse(struct connection *c, int status, const char *why) {
     struct ns_buf text = NS_BUF(256);
     ns_buf_fmt(&text, "%d %s: %s\n", status, ns_http_reason(status), why);
-    write_answer(c, status, "text/plain; charset=utf-8", NULL, ns_buf_view(&text), false, false);
+    write_answer(c, status, "text/plain; charset=utf-8", GUARDS, NULL, ns_buf_view(&text), false, false);
     ns_buf_fini(&text);
     exchange_free(c->exchange);
     c->exchange = NULL;
     connection_close_soon(c);
 }
 
-void ns_exchange_respond(struct ns_exchange *x, int status, const char *content_type,
-                         const char *extra, struct ns_str body) {
+static void respond(struct ns_exchange *x, int status, const char *type, const char *guards,
+                    const char *extra, struct ns_str body) {
     struct connection *c = x->connection;
     if (c != NULL) {
         bool keep_alive = x->head.keep_alive && !c->server->closing;
@@ -66,12 +67,22 @@ void ns_exchange_respond(struct ns_exchange *x, int status, const char *content_
         if (connection_too_greedy(c)) { /* earlier answers wait unread */
             exchange_refuse(c, 503, TOO_MUCH);
         } else {
-            write_answer(c, status, content_type, extra, body, keep_alive,
+            write_answer(c, status, type, guards, extra, body, keep_alive,
                          ns_str_is(ns_exchange_method(x), "HEAD"));
             connection_answered(c, keep_alive);
         }
     }
     exchange_free(x);
+}
+
+void ns_exchange_respond(struct ns_exchange *x, int status, const char *content_type,
+                         const char *extra, struct ns_str body) {
+    respond(x, status, content_type, GUARDS, extra, body);
+}
+
+void ns_exchange_respond_guarded(struct ns_exchange *x, int status, const char *content_type,
+                                 const char *guards, struct ns_str body) {
+    respond(x, status, content_type, guards, NULL, body);
 }
 
 struct ns_str ns_exchange_method(const struct ns_exchange *x) {

@@ -490,7 +490,7 @@ const char *ns_http_reason(int status) {
         int status;
         const char *text;
     } reasons[] = {
-        {100, "Continue"}, {101, "Switching Protocols"}, {200, "OK"}, {204, "No Content"},
+        {100, "Continue"}, {101, "Switching Protocols"}, {200, "OK"}, {204, "No Content"}, {304, "Not Modified"},
         {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
         {405, "Method Not Allowed"}, {406, "Not Acceptable"}, {408, "Request Timeout"},
         {411, "Length Required"}, {413, "Content Too Large"}, {414, "URI Too Long"},

@@ -105,6 +105,10 @@ bool ns_exchange_gone(const struct ns_exchange *x); /* nobody waits for the answ
 /* Once an exchange; frees it. extra: whole header lines "Name: value\r\n", or NULL. */
 void ns_exchange_respond(struct ns_exchange *x, int status, const char *content_type,
                          const char *extra, struct ns_str body);
+/* The same for what a browser may keep or run: guards takes the place of the header lines that
+ * otherwise forbid it (no-store, Content-Security-Policy and the like). */
+void ns_exchange_respond_guarded(struct ns_exchange *x, int status, const char *content_type,
+                                 const char *guards, struct ns_str body);
 
 /* ---- WebSocket -------------------------------------------------------------------------- */
 

@@ -167,7 +167,7 @@ def hosts(r):
     check(" 101 " in upgrade(""), "a WebSocket without a page is taken up")
 
 def strangers(r):
-    for path, method, wanted in (("/healthz", "GET", 200), ("/", "GET", 404), ("/graphql", "DELETE", 405), ("/../etc/passwd", "GET", 404), ("/metrics", "GET", 404)):
+    for path, method, wanted in (("/healthz", "GET", 200), ("/", "POST", 405), ("/index.html", "GET", 404), ("/graphql", "DELETE", 405), ("/../etc/passwd", "GET", 404), ("/metrics", "GET", 404)):
         status, body = r.ask(method, path)
         check(status == wanted and len(body) <= 64, f"{method} {path}: {wanted} and not a word more", status, body)
     check({"Content-Security-Policy", "X-Content-Type-Options", "Cache-Control", "Referrer-Policy"} <= set(r.headers), "with the guards of every answer", r.headers)
