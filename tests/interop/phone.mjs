@@ -123,8 +123,8 @@ await run(async (home) => {
     await page.getByRole('button', { name: 'Undo' }).tap();
     await page.waitForFunction(() => JSON.parse(localStorage.getItem('nestsync.queue') ?? '[]').length === 0);
     check((await logs(home, mila)).length === before, 'and another takes it back');
-    await page.getByRole('radio', { name: 'Noé' }).check({ force: true });
-    await page.getByRole('radio', { name: '30 min ago' }).check({ force: true });
+    await page.locator('.chips label', { hasText: 'Noé' }).tap();
+    await page.locator('.chips label', { hasText: '30 min ago' }).tap();
     await page.getByRole('button', { name: 'Both' }).tap();
     await page.getByRole('status').filter({ hasText: 'Noé: both' }).waitFor();
     await page.waitForFunction(() => JSON.parse(localStorage.getItem('nestsync.queue') ?? '[]').length === 0);
@@ -135,8 +135,8 @@ await run(async (home) => {
     // Away: what is pressed waits, shows on the screen, survives the page, and arrives once.
     await context.setOffline(true);
     await page.evaluate(() => dispatchEvent(new Event('offline')));
-    await page.getByRole('radio', { name: 'Mila' }).check({ force: true });
-    await page.getByRole('radio', { name: '15 min ago' }).check({ force: true });
+    await page.locator('.chips label', { hasText: 'Mila' }).tap();
+    await page.locator('.chips label', { hasText: '15 min ago' }).tap();
     await page.getByRole('button', { name: 'Dirty' }).tap();
     await page.getByText('1 waits to be sent').first().waitFor();
     await page.getByRole('button', { name: 'Wet' }).tap();
@@ -193,10 +193,10 @@ await run(async (home) => {
 
     await page.getByRole('link', { name: 'More' }).tap();
     await shot(page, '8-more');
-    await page.getByRole('radio', { name: 'Français' }).check({ force: true });
+    await page.locator('.chips label', { hasText: 'Français' }).tap();
     await page.getByRole('heading', { level: 1, name: 'Plus' }).waitFor();
     check(await page.evaluate(() => document.documentElement.lang) === 'fr-CA', 'French, from the same catalogue');
-    await page.getByRole('radio', { name: 'Sombre' }).check({ force: true });
+    await page.locator('.chips label', { hasText: 'Sombre' }).tap();
     check(await page.evaluate(() => getComputedStyle(document.body).backgroundColor) === 'rgb(21, 27, 26)', 'and dark');
     for (const [name, hash] of [['Foyer', '9-accueil'], ['Noter', '10-noter'], ['Réserve', '11-reserve'], ['À venir', '12-a-venir']]) {
       await page.getByRole('link', { name }).tap();

@@ -404,13 +404,16 @@ function paint() {
   document.title = `${$('title').textContent} · NestSync`;
   $('main').dataset.place = place();
   const inside = !link.session() ? pairing(codeGiven) : seen || place() === 'more' ? PLACES[place()]() : [el('p', { class: 'card' }, t('reading'))];
-  $('main').replaceChildren(...inside.flat().filter(Boolean));
-  if (when && $('when')) $('when').value = when;
+  const made = el('div', {}, inside);
+  if (made.innerHTML !== $('main').innerHTML) { // what looks the same is left under the finger that is on it
+    $('main').replaceChildren(...made.childNodes);
+    if (when && $('when')) $('when').value = when;
+    if (again) $('main').querySelector(again)?.focus();
+  }
   for (const a of $('tabs').children) {
     if (a.hash === `#${place()}`) a.setAttribute('aria-current', 'page');
     else a.removeAttribute('aria-current');
   }
-  if (again) $('main').querySelector(again)?.focus();
 }
 
 function words() {
