@@ -28,6 +28,7 @@
 #define POOL_MOST 200
 #define HEALTH_EVERY_MS (60 * 1000)
 #define CHECK_FIRST_MS (30 * 1000)
+#define CHECK_AGAIN_MS (10 * 60 * 1000)
 #define CHECK_EVERY_MS (24 * 60 * 60 * 1000)
 #define STOP_TICK_MS 50
 #define STOP_TICKS 60 /* three seconds for answers on their way */
@@ -226,6 +227,8 @@ static void check_done(struct ns_job *job) {
     if (check->rc == NS_OK && a->held.rc == NS_OK) {
         a->verified_at = ns_env_now(a->setup.env);
         ns_health_good(a->health, NS_HEALTH_STORE);
+    } else if (check->rc == NS_E_BUSY) { /* an import, say: what is written all the time cannot be judged */
+        ns_timer_set(a->check, CHECK_AGAIN_MS);
     } else if (check->rc != NS_OK) {
         LOG_ERROR("check of the store: %s", ns_rc_key(check->rc));
         ns_health_bad(a->health, NS_HEALTH_STORE,

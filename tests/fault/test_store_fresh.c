@@ -2,6 +2,8 @@
 #include "tests/fault/store_kit.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,5 +253,49 @@ Test(store_fresh, whole_commits_beyond_a_damaged_frame_are_no_torn_tail) {
     sqlite3_close(db);
     free(wal);
     free(main_bytes);
+    kit_remove(&k);
+}
+
+/* ---- a look at the whole file while somebody writes ---- */
+
+struct busy {
+    struct kit *k;
+    atomic_bool stop;
+    int failures;
+};
+
+static void *write_on(void *arg) {
+    struct busy *b = arg;
+    sqlite3 *db = kit_open(b->k->path);
+    kit_exec(db, "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=8; PRAGMA busy_timeout=20000");
+    for (int i = 0; !atomic_load(&b->stop); i++) {
+        b->failures += kit_exec(db, FILL(1, 150)) != SQLITE_OK;
+        if (i % 7 == 6) {
+            b->failures += kit_exec(db, "DELETE FROM t WHERE i > 20; VACUUM; PRAGMA wal_checkpoint(PASSIVE)") != SQLITE_OK;
+        }
+    }
+    sqlite3_close(db);
+    return NULL;
+}
+
+Test(store_fresh, a_look_at_the_file_while_somebody_writes_is_never_an_alarm, .timeout = 120) {
+    struct kit k;
+    sqlite3 *db = begin(&k);
+    struct busy b = {.k = &k};
+    pthread_t writer;
+    cr_assert_eq(pthread_create(&writer, NULL, write_on, &b), 0);
+    for (int i = 0; i < 60; i++) {
+        struct ns_fresh fresh;
+        struct ns_verify report = {0};
+        ns_rc rc = i % 2 ? ns_vault_fresh(k.vault, &fresh, NULL) : ns_vault_verify(k.vault, &report, NULL);
+        cr_assert(rc == NS_OK || rc == NS_E_BUSY, "look %d: %s", i, ns_rc_key(rc));
+        cr_assert_eq(report.damaged, 0, "look %d: %d places", i, (int)report.damaged);
+        cr_assert_eq(ns_vault_held(k.vault), NS_HOLD_NONE, "look %d", i);
+    }
+    atomic_store(&b.stop, true);
+    pthread_join(writer, NULL);
+    cr_assert_eq(b.failures, 0);
+    sqlite3_close(db);
+    cr_assert_eq(state_of(&k), NS_FRESH_GOOD);
     kit_remove(&k);
 }

@@ -12,29 +12,31 @@ static int real_read(void *self, void *out, int n, int64_t at, int64_t *got) {
     return rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ ? 0 : -1;
 }
 
+static int64_t real_size(void *self) {
+    sqlite3_file *file = self;
+    sqlite3_int64 size = 0;
+    return file->pMethods->xFileSize(file, &size) == SQLITE_OK ? size : -1;
+}
+
 struct nest_source nest_source_of(sqlite3_file *real) {
-    return (struct nest_source){real_read, real};
+    return (struct nest_source){real_read, real_size, real};
 }
 
 static char *verify_text(struct nest_file *file) {
     struct nest_source main_file = nest_source_of(file->real), wal = nest_source_of(NULL);
     struct ns_verify report = {0};
-    sqlite3_int64 size = 0, wal_size = 0;
+    int64_t wal_size = 0;
     if (file->vault == NULL) {
         return sqlite3_mprintf("empty");
     }
-    if (file->real->pMethods->xFileSize(file->real, &size) != SQLITE_OK) {
-        return sqlite3_mprintf("error: the file size cannot be read");
-    }
     if (file->wal != NULL) {
         wal.self = file->wal->real;
-        if (nest_wal_flush(file->wal) != SQLITE_OK ||
-            file->wal->real->pMethods->xFileSize(file->wal->real, &wal_size) != SQLITE_OK) {
+        if (nest_wal_flush(file->wal) != SQLITE_OK || (wal_size = wal.size(wal.self)) < 0) {
             return sqlite3_mprintf("error: the WAL cannot be read");
         }
     }
-    ns_rc rc = nest_verify_pages(file->vault, &main_file, size, wal.self == NULL ? NULL : &wal,
-                                 wal_size, wal.self != NULL && wal_size == 0, &report);
+    ns_rc rc = nest_verify_pages(file->vault, &main_file, wal.self == NULL ? NULL : &wal,
+                                 wal.self != NULL && wal_size == 0, &report);
     if (rc != NS_OK) {
         return sqlite3_mprintf("error: %s", ns_rc_key(rc));
     }

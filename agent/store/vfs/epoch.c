@@ -149,23 +149,21 @@ int nest_epoch_begin(struct nest_file *file) {
 
 /* Called with the right to write held, so that nobody else writes meanwhile. */
 int nest_epoch_finish(struct nest_file *file) {
-    struct nest_source main_file = nest_source_of(file->real), wal = {NULL, NULL};
-    sqlite3_int64 size = 0, wal_size = 0;
+    struct nest_source main_file = nest_source_of(file->real), wal = nest_source_of(NULL);
     uint32_t now = atomic_load(&file->vault->epoch);
     bool all = false;
     if (atomic_load(&file->vault->old_epoch) == 0) {
         return SQLITE_OK;
     }
-    int rc = file->real->pMethods->xFileSize(file->real, &size);
-    if (rc == SQLITE_OK && file->wal != NULL) {
+    int rc = SQLITE_OK;
+    if (file->wal != NULL) {
         wal = nest_source_of(file->wal->real);
         rc = nest_wal_flush(file->wal);
-        rc = rc == SQLITE_OK ? file->wal->real->pMethods->xFileSize(file->wal->real, &wal_size) : rc;
     }
     if (rc != SQLITE_OK) {
         return rc;
     }
-    if (nest_verify_epoch(file->vault, now, &main_file, size, file->wal != NULL ? &wal : NULL, wal_size, &all) != NS_OK) {
+    if (nest_verify_epoch(file->vault, now, &main_file, file->wal != NULL ? &wal : NULL, &all) != NS_OK) {
         return SQLITE_IOERR;
     }
     return all ? nest_header_epochs(file->vault, now, 0) : SQLITE_BUSY;

@@ -159,29 +159,33 @@ out:
     return rc;
 }
 
-ns_rc nest_judge(struct ns_vault *vault, const struct nest_source *main_file, int64_t main_size,
-                 const struct nest_source *wal, int64_t wal_size, struct ns_fresh *out) {
-    struct look l = {vault, main_file, wal, main_size, wal_size};
-    struct nest_record record, after;
-    uint64_t sequence = 0, again = 0;
-    ns_rc rc = NS_OK;
-    for (int i = 0; i < 3; i++) { /* a writer may be at work meanwhile */
-        if (nest_record_read(vault, &record, &sequence) != SQLITE_OK) {
-            return NS_E_DAMAGED;
-        }
-        rc = judge(&l, &record, out);
-        if (rc != NS_OK || out->state == NS_FRESH_GOOD || out->state == NS_FRESH_OFF ||
-            nest_record_read(vault, &after, &again) != SQLITE_OK || again == sequence) {
-            break;
-        }
-    }
+#define TRIES 50
+
+/* Everything is read between two looks at the record; only when the second finds it as it was do record,
+ * file and WAL belong together. A checkpoint changes it before its first page and after its last. */
+ns_rc nest_judge(struct ns_vault *vault, const struct nest_source *main_file, const struct nest_source *wal,
+                 struct ns_fresh *out) {
     static const enum ns_hold holds[] = {
         [NS_FRESH_GOOD] = NS_HOLD_NONE, [NS_FRESH_OFF] = NS_HOLD_NONE, [NS_FRESH_OLD_PAGES] = NS_HOLD_OLD_PAGES,
         [NS_FRESH_OLD_WAL] = NS_HOLD_OLD_WAL, [NS_FRESH_CUT_WAL] = NS_HOLD_CUT_WAL};
-    if (rc == NS_OK && holds[out->state] != NS_HOLD_NONE) {
-        nest_hold(vault, holds[out->state]);
+    for (int i = 0; i < TRIES; i++) {
+        struct nest_record record, after;
+        uint64_t sequence = 0, again = 0;
+        if (nest_record_read(vault, &record, &sequence) != SQLITE_OK) {
+            return NS_E_DAMAGED;
+        }
+        struct look l = {vault, main_file, wal, main_file->size(main_file->self), wal == NULL ? 0 : wal->size(wal->self)};
+        ns_rc rc = l.main_size < 0 || l.wal_size < 0 ? NS_E_IO : judge(&l, &record, out);
+        if (rc != NS_OK || holds[out->state] == NS_HOLD_NONE) {
+            return rc;
+        }
+        if (nest_record_read(vault, &after, &again) == SQLITE_OK && again == sequence) {
+            nest_hold(vault, holds[out->state]);
+            return NS_OK;
+        }
     }
-    return rc;
+    out->state = NS_FRESH_OFF;
+    return NS_E_BUSY;
 }
 
 /* ---- taking it as it is ---- */

@@ -203,20 +203,22 @@ void nest_hold(struct ns_vault *vault, enum ns_hold why);
 /* verify.c: reads through either a descriptor or SQLite's file. */
 struct nest_source {
     int (*read)(void *self, void *out, int n, int64_t at, int64_t *got);
+    int64_t (*size)(void *self); /* now; -1: it cannot be told */
     void *self;
 };
 ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_file,
-                        int64_t main_size, const struct nest_source *wal, int64_t wal_size,
+                        const struct nest_source *wal,
                         bool settled, /* no WAL or journal holds what the file may lack */
                         struct ns_verify *report);
 
 /* Does every page of the file, and every frame of the WAL's generation, stand under this epoch? */
-ns_rc nest_verify_epoch(struct ns_vault *vault, uint32_t epoch, const struct nest_source *main_file, int64_t size,
-                        const struct nest_source *wal, int64_t wal_size, bool *all);
+ns_rc nest_verify_epoch(struct ns_vault *vault, uint32_t epoch, const struct nest_source *main_file,
+                        const struct nest_source *wal, bool *all);
 struct nest_source nest_source_of(sqlite3_file *real); /* control.c */
 
-ns_rc nest_judge(struct ns_vault *vault, const struct nest_source *main_file, int64_t main_size,
-                 const struct nest_source *wal, int64_t wal_size, struct ns_fresh *out);
+/* NS_E_BUSY: somebody wrote at every try; nothing is known and nothing held. */
+ns_rc nest_judge(struct ns_vault *vault, const struct nest_source *main_file, const struct nest_source *wal,
+                 struct ns_fresh *out);
 
 /* extension.c switches this on: a person at a terminal may be asked for the passphrase. */
 extern bool nest_ask_terminal;

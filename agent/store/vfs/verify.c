@@ -66,37 +66,54 @@ static bool page_opens(struct pages *p, const uint8_t *page, uint32_t number) {
 }
 
 /* Frames up to the first bad one count; what follows it is the tail of a crash unless a frame there says
- * that all before it had been synced. */
-static int verify_wal(struct pages *p, const struct nest_source *wal, int64_t size, struct ns_verify *report,
-                      bool *all_open) {
+ * that all before it had been synced. *bad: the frame that was whole once, or -1. */
+static int read_frames(struct pages *p, const struct nest_source *wal, uint64_t *whole, bool *all_open, int64_t *bad) {
     uint32_t page = p->vault->header.page_size;
     uint8_t *buf = p->buf;
-    uint8_t salts[8], logical[24];
-    int64_t got = 0, first_bad = -1;
-    int64_t frames = size < 32 ? 0 : (size - 32) / (int64_t)(24 + page);
-    if (frames > 0 && (wal->read(wal->self, salts, 8, 16, &got) != 0 || got != 8)) {
+    uint8_t salts[8], after[8], logical[24];
+    int64_t got = 0, first_bad = -1, step = 24 + (int64_t)page, size = wal->size(wal->self);
+    int64_t frames = size < 32 ? 0 : (size - 32) / step;
+    *whole = 0;
+    *bad = -1;
+    if (size < 0 || (frames > 0 && (wal->read(wal->self, salts, 8, 16, &got) != 0 || got != 8))) {
         return -1;
     }
-    bool damage = false;
     for (int64_t f = 0; f < frames; f++) {
-        if (wal->read(wal->self, buf, (int)(24 + page), 32 + f * (int64_t)(24 + page), &got) != 0) {
+        if (wal->read(wal->self, buf, (int)step, 32 + f * step, &got) != 0) {
             return -1;
         }
-        enum nest_frame frame = got != 24 + (int64_t)page ? NEST_FRAME_BAD
+        enum nest_frame frame = got != step ? NEST_FRAME_BAD
             : nest_frame_genuine(p->vault, salts, (uint32_t)f, buf, buf + 24 + page - NEST_RESERVE, logical);
         bool good = frame != NEST_FRAME_BAD && page_opens(p, buf + 24, nest_get32(logical));
         *all_open = *all_open && (good || frame == NEST_FRAME_BAD);
         if (good && first_bad < 0) {
-            report->frames++;
-        } else if (good) {
-            damage = damage || frame == NEST_FRAME_FOLLOWS_SYNC;
-        } else if (first_bad < 0) {
+            (*whole)++;
+        } else if (good && frame == NEST_FRAME_FOLLOWS_SYNC) {
+            *bad = first_bad;
+        } else if (!good && first_bad < 0) {
             first_bad = f;
         }
     }
-    /* Frames of an older generation behind the end are normal: they do not fit these salts. */
-    if (damage) {
-        report_damage(report, NS_DAMAGE_WAL, (uint64_t)first_bad + 1);
+    /* Frames of an older generation behind the end are normal: they do not fit these salts. Unless a new
+     * one began meanwhile: then those read last were of it, and nothing is wrong. */
+    if (*bad >= 0 && (wal->read(wal->self, after, 8, 16, &got) != 0 || got != 8)) {
+        return -1;
+    }
+    *bad = *bad >= 0 && memcmp(salts, after, 8) != 0 ? -1 : *bad;
+    return 0;
+}
+
+static int verify_wal(struct pages *p, const struct nest_source *wal, struct ns_verify *report, bool *all_open) {
+    int64_t bad = 0;
+    uint64_t whole = 0;
+    for (int attempt = 0; bad >= 0 && attempt < 3; attempt++) { /* a frame may be half written just now */
+        if (read_frames(p, wal, &whole, all_open, &bad) != 0) {
+            return -1;
+        }
+    }
+    report->frames += whole;
+    if (bad >= 0) {
+        report_damage(report, NS_DAMAGE_WAL, (uint64_t)bad + 1);
     }
     return 0;
 }
@@ -107,14 +124,14 @@ static int64_t pages_named(const uint8_t *page) {
 }
 
 ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_file,
-                        int64_t size, const struct nest_source *wal, int64_t wal_size,
-                        bool settled, struct ns_verify *report) {
+                        const struct nest_source *wal, bool settled, struct ns_verify *report) {
     uint32_t page = vault->header.page_size;
     struct pages p;
     bool ignored = true;
     ns_rc rc = pages_init(&p, vault, 0);
+    int64_t size = main_file->size(main_file->self), named = 0;
+    rc = rc == NS_OK && size < 0 ? NS_E_IO : rc;
     int64_t pages = size <= NEST_H ? 0 : (size - NEST_H) / page;
-    int64_t named = 0;
     for (int64_t i = 0; rc == NS_OK && i < pages; i++) {
         bool good = false;
         for (int attempt = 0; !good && attempt < 3; attempt++) { /* a writer may be at work */
@@ -125,21 +142,33 @@ ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_f
             }
             good = got == page && page_opens(&p, p.buf, (uint32_t)i + 1);
         }
+        if (rc == NS_OK && !good) { /* a checkpoint may have cut the file meanwhile */
+            size = main_file->size(main_file->self);
+            pages = size <= NEST_H ? 0 : (size - NEST_H) / page;
+            if (i >= pages) {
+                break;
+            }
+        }
         report->pages++;
         named = i == 0 && good ? pages_named(p.clear) : named;
         if (rc == NS_OK && !good) {
             report_damage(report, NS_DAMAGE_PAGE, (uint64_t)i + 1);
         }
     }
-    bool uneven = size > NEST_H && (size - NEST_H) % page != 0;
-    if (rc == NS_OK && (uneven || (settled && named > pages))) {
+    bool wrong = (size > NEST_H && (size - NEST_H) % page != 0) || (settled && named > pages);
+    for (int attempt = 0; rc == NS_OK && wrong && attempt < 3; attempt++) { /* it may be growing just now */
+        size = main_file->size(main_file->self);
+        wrong = (size > NEST_H && (size - NEST_H) % page != 0) ||
+                (settled && size == NEST_H + pages * page && named > pages && (wal == NULL || wal->size(wal->self) == 0));
+    }
+    if (rc == NS_OK && wrong) {
         report_damage(report, NS_DAMAGE_SIZE, (uint64_t)pages + 1);
     }
-    if (rc == NS_OK && wal != NULL && verify_wal(&p, wal, wal_size, report, &ignored) != 0) {
+    if (rc == NS_OK && wal != NULL && verify_wal(&p, wal, report, &ignored) != 0) {
         rc = NS_E_IO;
     }
     if (rc == NS_OK) {
-        rc = nest_judge(vault, main_file, size, wal, wal_size, &report->fresh);
+        rc = nest_judge(vault, main_file, wal, &report->fresh);
     }
     if (rc == NS_OK && report->fresh.state != NS_FRESH_GOOD && report->fresh.state != NS_FRESH_OFF) {
         report_damage(report, NS_DAMAGE_OLD, (uint64_t)report->fresh.state);
@@ -148,19 +177,21 @@ ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_f
     return rc;
 }
 
-ns_rc nest_verify_epoch(struct ns_vault *vault, uint32_t epoch, const struct nest_source *main_file, int64_t size,
-                        const struct nest_source *wal, int64_t wal_size, bool *all) {
+ns_rc nest_verify_epoch(struct ns_vault *vault, uint32_t epoch, const struct nest_source *main_file,
+                        const struct nest_source *wal, bool *all) {
     uint32_t page = vault->header.page_size;
     struct pages p;
     struct ns_verify unused = {0};
     ns_rc rc = pages_init(&p, vault, epoch);
+    int64_t size = main_file->size(main_file->self);
+    rc = rc == NS_OK && size < 0 ? NS_E_IO : rc;
     *all = true;
     for (int64_t i = 0; rc == NS_OK && *all && NEST_H + (i + 1) * page <= size; i++) {
         int64_t got = 0;
         rc = main_file->read(main_file->self, p.buf, (int)page, NEST_H + i * page, &got) == 0 ? NS_OK : NS_E_IO;
         *all = rc == NS_OK && got == page && page_opens(&p, p.buf, (uint32_t)i + 1);
     }
-    if (rc == NS_OK && *all && wal != NULL && verify_wal(&p, wal, wal_size, &unused, all) != 0) {
+    if (rc == NS_OK && *all && wal != NULL && verify_wal(&p, wal, &unused, all) != 0) {
         rc = NS_E_IO;
     }
     pages_fini(&p);
@@ -187,6 +218,43 @@ static int fd_read(void *self, void *out, int n, int64_t at, int64_t *got) {
     return 0;
 }
 
+static int64_t fd_size(void *self) {
+    struct stat st;
+    return fstat(*(int *)self, &st) == 0 ? st.st_size : -1;
+}
+
+/* The WAL beside the file: whoever closes last removes it, and the next makes a new one. A WAL carries no
+ * record locks that closing it could drop. */
+struct wal_file {
+    int fd; /* first: fd_read reads it; -1: there is none */
+    char path[PATH_MAX];
+};
+
+static bool wal_of(struct wal_file *w, const struct ns_vault *vault) {
+    int n = snprintf(w->path, sizeof w->path, "%s-wal", vault->path);
+    w->fd = -1;
+    return n > 0 && (size_t)n < sizeof w->path;
+}
+
+static void wal_close(struct wal_file *w) {
+    if (w->fd >= 0) {
+        close(w->fd);
+    }
+    w->fd = -1;
+}
+
+static int64_t wal_size(void *self) {
+    struct wal_file *w = self;
+    struct stat mine, there;
+    bool gone = stat(w->path, &there) != 0;
+    if (w->fd >= 0 && !gone && fstat(w->fd, &mine) == 0 && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev) {
+        return mine.st_size;
+    }
+    wal_close(w);
+    w->fd = gone ? -1 : open(w->path, O_RDONLY | O_CLOEXEC);
+    return w->fd < 0 ? 0 : fd_size(&w->fd);
+}
+
 static bool has_journal(const char *path) {
     char journal[PATH_MAX];
     struct stat st;
@@ -194,84 +262,68 @@ static bool has_journal(const char *path) {
     return n > 0 && (size_t)n < sizeof journal && stat(journal, &st) == 0 && st.st_size > 0;
 }
 
-static int open_wal(const struct ns_vault *vault, struct stat *st) {
-    char path[PATH_MAX];
-    int n = snprintf(path, sizeof path, "%s-wal", vault->path);
-    int fd = n > 0 && (size_t)n < sizeof path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd >= 0 && fstat(fd, st) != 0) {
-        close(fd);
-        fd = -1;
-    }
-    return fd; /* a WAL carries no record locks that closing it could drop */
-}
-
 ns_rc ns_vault_fresh(struct ns_vault *vault, struct ns_fresh *out, struct ns_err *err) {
     struct nest_disk *disk = NULL;
-    struct stat st, wal_st = {0};
+    struct wal_file w;
     *out = (struct ns_fresh){0};
     ns_rc rc = nest_disk_open(vault->path, false, &disk, err);
     if (rc != NS_OK) {
         return rc;
     }
-    int wal_fd = open_wal(vault, &wal_st);
-    struct nest_source main_file = {fd_read, &disk->fd}, wal = {fd_read, &wal_fd};
-    rc = fstat(disk->fd, &st) == 0
-             ? nest_judge(vault, &main_file, st.st_size, wal_fd >= 0 ? &wal : NULL, wal_st.st_size, out)
-             : NS_E_IO;
+    struct nest_source main_file = {fd_read, fd_size, &disk->fd}, wal = {fd_read, wal_size, &w};
+    rc = wal_of(&w, vault) ? nest_judge(vault, &main_file, &wal, out) : NS_E_IO;
     if (rc != NS_OK) {
-        ns_err_note(err, rc, "freshness: the file cannot be read");
+        ns_err_note(err, rc, rc == NS_E_BUSY ? "freshness: somebody writes all the time" : "freshness: the file cannot be read");
     }
-    if (wal_fd >= 0) {
-        close(wal_fd);
-    }
+    wal_close(&w);
     nest_disk_close(disk);
     return rc;
 }
 
-ns_rc ns_vault_verify(struct ns_vault *vault, struct ns_verify *report, struct ns_err *err) {
+/* Both copies, read as often as somebody may just be writing one. */
+static ns_rc verify_headers(struct ns_vault *vault, struct nest_disk *disk, struct ns_verify *report, struct ns_err *err) {
     uint8_t *bytes = malloc(NEST_H);
     struct nest_keys *keys = ns_secret_new(sizeof *keys);
-    struct nest_disk *disk = NULL;
-    struct stat st, wal_st = {0};
-    int wal_fd = -1;
-    report->pages = report->frames = report->damaged = 0;
+    bool good[2] = {false, false};
     ns_rc rc = bytes == NULL || keys == NULL ? ns_err_note(err, NS_E_MEMORY, "verify: no memory") : NS_OK;
-    if (rc == NS_OK) {
-        rc = nest_disk_open(vault->path, false, &disk, err);
-    }
-    if (rc == NS_OK) {
+    for (int attempt = 0; rc == NS_OK && attempt < 3 && !(good[0] && good[1]); attempt++) {
         rc = nest_header_read(disk, vault->path, bytes, err);
+        for (int i = 0; rc == NS_OK && i < 2; i++) {
+            struct nest_header h;
+            *keys = *vault->keys;
+            good[i] = good[i] || (nest_header_parse(bytes + i * NEST_COPY, &h) == NEST_OK && nest_keys_derive(keys, &h) &&
+                                  nest_header_genuine(bytes + i * NEST_COPY, keys));
+        }
     }
-    if (rc != NS_OK) {
-        goto out;
-    }
-    *keys = *vault->keys;
-    for (int i = 0; i < 2; i++) {
-        struct nest_header h;
-        if (nest_header_parse(bytes + i * NEST_COPY, &h) != NEST_OK || !nest_keys_derive(keys, &h) ||
-            !nest_header_genuine(bytes + i * NEST_COPY, keys)) {
+    for (int i = 0; rc == NS_OK && i < 2; i++) {
+        if (!good[i]) {
             report_damage(report, NS_DAMAGE_HEADER, (uint64_t)i + 1);
         }
     }
-    if (fstat(disk->fd, &st) != 0) {
-        rc = ns_err_note(err, NS_E_IO, "fstat: %s", strerror(errno));
-        goto out;
-    }
-    wal_fd = open_wal(vault, &wal_st);
-    bool with_wal = wal_fd >= 0;
-    struct nest_source main_file = {fd_read, &disk->fd}, wal = {fd_read, &wal_fd};
-    bool settled = (!with_wal || wal_st.st_size == 0) && !has_journal(vault->path);
-    rc = nest_verify_pages(vault, &main_file, st.st_size, with_wal ? &wal : NULL,
-                           with_wal ? wal_st.st_size : 0, settled, report);
-    if (rc != NS_OK) {
-        ns_err_note(err, rc, "verify: the file cannot be read");
-    }
-out:
-    if (wal_fd >= 0) {
-        close(wal_fd);
-    }
-    nest_disk_close(disk);
     ns_secret_free(keys);
     free(bytes);
+    return rc;
+}
+
+ns_rc ns_vault_verify(struct ns_vault *vault, struct ns_verify *report, struct ns_err *err) {
+    struct nest_disk *disk = NULL;
+    struct wal_file w;
+    report->pages = report->frames = report->damaged = 0;
+    ns_rc rc = nest_disk_open(vault->path, false, &disk, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    rc = verify_headers(vault, disk, report, err);
+    if (rc == NS_OK) {
+        struct nest_source main_file = {fd_read, fd_size, &disk->fd}, wal = {fd_read, wal_size, &w};
+        rc = wal_of(&w, vault) ? NS_OK : NS_E_IO;
+        bool settled = rc == NS_OK && wal_size(&w) == 0 && !has_journal(vault->path);
+        rc = rc == NS_OK ? nest_verify_pages(vault, &main_file, &wal, settled, report) : rc;
+        if (rc != NS_OK) {
+            ns_err_note(err, rc, rc == NS_E_BUSY ? "verify: somebody writes all the time" : "verify: the file cannot be read");
+        }
+        wal_close(&w);
+    }
+    nest_disk_close(disk);
     return rc;
 }
