@@ -394,6 +394,19 @@ static void head_checksum(uint8_t head[WAL_HEAD]) {
     nest_put32(head + 28, s2);
 }
 
+/* A part of the header. When a transaction has written its first frame anew, SQLite begins the chain of checksums here. */
+static int read_head_part(struct nest_file *wal, uint8_t *out, int n, int64_t at) {
+    uint8_t head[WAL_HEAD];
+    int rc = wal->real->pMethods->xRead(wal->real, head, WAL_HEAD, 0);
+    if (rc == SQLITE_OK) {
+        head_checksum(head);
+        memcpy(out, head + at, (size_t)n);
+    } else {
+        memset(out, 0, (size_t)n);
+    }
+    return rc;
+}
+
 static bool first_frame_fits(struct nest_file *wal, const uint8_t salts[8]) {
     uint8_t logical[FRAME_HEAD];
     uint8_t *p = wal->scratch;
@@ -454,7 +467,7 @@ static int wal_read(sqlite3_file *base, void *out, int n, sqlite3_int64 at) {
         return rc;
     }
     if (at >= 0 && at + n <= WAL_HEAD) {
-        return at == 0 && n == WAL_HEAD ? read_wal_head(wal, out) : wal->real->pMethods->xRead(wal->real, out, n, at);
+        return at == 0 && n == WAL_HEAD ? read_wal_head(wal, out) : read_head_part(wal, out, n, at);
     }
     int64_t frame = (at - WAL_HEAD) / step, within = (at - WAL_HEAD) % step;
     if (at >= WAL_HEAD && frame < FOLLOWS_SYNC) {
