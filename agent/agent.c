@@ -88,7 +88,7 @@ static ns_rc open_vault(struct ns_agent *a, struct ns_err *err) {
 }
 
 static struct ns_migrate_options migrate_options(const struct ns_agent *a) {
-    return (struct ns_migrate_options){.backup_dir = a->setup.paths->backups,
+    return (struct ns_migrate_options){.backup_dir = a->setup.paths->backups, .vfs = "nest",
                                        .now = ns_env_now(a->setup.env)};
 }
 

@@ -77,7 +77,7 @@ bool upkeep_yes(struct upkeep *u, enum ns_msg question) {
 }
 
 static ns_rc migrate(struct upkeep *u, struct ns_err *err) {
-    const struct ns_migrate_options options = {.backup_dir = u->paths.backups, .now = u->now};
+    const struct ns_migrate_options options = {.backup_dir = u->paths.backups, .vfs = "nest", .now = u->now};
     ns_rc rc = ns_unlock_look(&u->paths, err);
     if (rc == NS_OK) {
         rc = upkeep_lock(u, err);

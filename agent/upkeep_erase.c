@@ -255,7 +255,7 @@ ns_rc upkeep_erase(struct upkeep *u, struct ns_err *err) {
         rc = upkeep_open(u, err);
     }
     if (rc == NS_OK) {
-        const struct ns_migrate_options migrate = {.backup_dir = u->paths.backups, .now = u->now};
+        const struct ns_migrate_options migrate = {.backup_dir = u->paths.backups, .vfs = "nest", .now = u->now};
         rc = ns_migrate_up(u->db, &migrate, err);
     }
     if (rc == NS_OK) {

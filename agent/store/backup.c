@@ -177,35 +177,63 @@ static ns_rc copy_and_check(struct ns_db *db, const char *vfs, const char *part,
     return rc;
 }
 
+/* Under a hidden name until it has been read whole; folder locked. */
+static ns_rc make(struct ns_db *db, const char *vfs, const char *folder, const char *path, struct ns_err *err) {
+    char part[NS_BACKUP_PATH + 32];
+    size_t at = strlen(folder) + 1;
+    bool ours = strncmp(path + at, "nestsync-", 9) == 0;
+    snprintf(part, sizeof part, "%s/.%s%s.part", folder, ours ? "" : "nestsync-", path + at);
+    remove_part(part);
+    ns_rc rc = copy_and_check(db, vfs, part, err);
+    if (rc == NS_OK && rename(part, path) != 0) {
+        rc = cannot(err, errno, path);
+    }
+    if (rc == NS_OK) {
+        rc = sync_path(folder, O_DIRECTORY, err);
+    } else {
+        remove_part(part);
+    }
+    return rc;
+}
+
 ns_rc ns_backup_make(struct ns_db *db, const char *vfs, const char *folder, ns_time now,
                      char path[NS_BACKUP_PATH], struct ns_err *err) {
-    char part[NS_BACKUP_PATH], stamp[20];
+    char stamp[20];
     int lock = -1;
     stamp_of(now, stamp);
     int n = snprintf(path, NS_BACKUP_PATH, "%s/nestsync-%s.db", folder, stamp);
-    int m = snprintf(part, sizeof part, "%s/.nestsync-%s.db.part", folder, stamp);
-    if (n < 0 || n >= NS_BACKUP_PATH || m < 0 || m >= NS_BACKUP_PATH) {
+    if (n < 0 || n >= NS_BACKUP_PATH) {
         return ns_err_note(err, NS_E_LIMIT, "the backup folder's name is too long");
     }
     ns_rc rc = lock_folder(folder, &lock, err);
     if (rc != NS_OK) {
         return rc;
     }
-    if (access(path, F_OK) == 0) {
-        rc = ns_err_say(err, NS_E_CONFLICT, NS_MSG_store_exists, path, NULL, NULL);
-    } else {
-        remove_part(part);
-        rc = copy_and_check(db, vfs, part, err);
-        if (rc == NS_OK && rename(part, path) != 0) {
-            rc = cannot(err, errno, path);
-        }
-        if (rc == NS_OK) {
-            rc = sync_path(folder, O_DIRECTORY, err);
-        } else {
-            remove_part(part);
-        }
-    }
+    rc = access(path, F_OK) == 0 ? ns_err_say(err, NS_E_CONFLICT, NS_MSG_store_exists, path, NULL, NULL)
+                                 : make(db, vfs, folder, path, err);
     close(lock);
+    return rc;
+}
+
+ns_rc ns_backup_make_before(struct ns_db *db, const char *vfs, const char *folder, int number, ns_time now,
+                            char path[NS_BACKUP_PATH], struct ns_err *err) {
+    char stamp[20], again[16] = "";
+    int lock = -1;
+    stamp_of(now, stamp);
+    ns_rc rc = lock_folder(folder, &lock, err);
+    for (int i = 1; rc == NS_OK; i++) { /* several within one second are told apart */
+        int n = snprintf(path, NS_BACKUP_PATH, "%s/pre-%04d-%s%s.db", folder, number, stamp, again);
+        if (n < 0 || n >= NS_BACKUP_PATH || i > 99) {
+            rc = ns_err_note(err, NS_E_LIMIT, "no name is left for a copy");
+        } else if (access(path, F_OK) != 0) {
+            break;
+        }
+        snprintf(again, sizeof again, "-%d", i);
+    }
+    rc = rc == NS_OK ? make(db, vfs, folder, path, err) : rc;
+    if (lock >= 0) {
+        close(lock);
+    }
     return rc;
 }
 

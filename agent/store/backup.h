@@ -28,6 +28,9 @@ struct ns_backup_facts {
 /* Makes and verifies one copy; its full path in path. */
 ns_rc ns_backup_make(struct ns_db *db, const char *vfs, const char *folder, ns_time now,
                      char path[NS_BACKUP_PATH], struct ns_err *err) NS_MUST_USE;
+/* The same before a migration to or from that number, under the name that says so. */
+ns_rc ns_backup_make_before(struct ns_db *db, const char *vfs, const char *folder, int number, ns_time now,
+                            char path[NS_BACKUP_PATH], struct ns_err *err) NS_MUST_USE;
 /* Opens it, reads every page, checks structure and references, counts. NS_E_DAMAGED names the file. */
 ns_rc ns_backup_check(const char *path, const char *vfs, struct ns_backup_facts *out,
                       struct ns_err *err) NS_MUST_USE;

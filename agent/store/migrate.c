@@ -1,14 +1,13 @@
 #include "agent/store/migrate.h"
 
+#include "agent/store/backup.h"
 #include "shared/base/env.h"
 #include "shared/text/message.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { HAS_TABLE, MAKE_TABLE, NEWEST, ADD, REMOVE, VACUUM_INTO, KEYS_OFF, KEYS_ON, KEYS_CHECK, Q_COUNT };
+enum { HAS_TABLE, MAKE_TABLE, NEWEST, ADD, REMOVE, KEYS_OFF, KEYS_ON, KEYS_CHECK, Q_COUNT };
 static const char *const queries[Q_COUNT] = {
     [HAS_TABLE] = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
     [MAKE_TABLE] = "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, "
@@ -16,7 +15,6 @@ static const char *const queries[Q_COUNT] = {
     [NEWEST] = "SELECT max(number) FROM schema_migrations",
     [ADD] = "INSERT INTO schema_migrations (number, name, applied_at) VALUES (?, ?, ?)",
     [REMOVE] = "DELETE FROM schema_migrations WHERE number = ?",
-    [VACUUM_INTO] = "VACUUM INTO ?",
     [KEYS_OFF] = "PRAGMA foreign_keys = OFF",
     [KEYS_ON] = "PRAGMA foreign_keys = ON",
     [KEYS_CHECK] = "PRAGMA foreign_key_check",
@@ -60,48 +58,11 @@ static ns_rc check_range(int version, int target, struct ns_err *err) {
     return NS_OK;
 }
 
-/* A whole, compact copy through SQLite, sealed as the store itself is. */
 static ns_rc snapshot(struct ns_db *db, int next, const struct ns_migrate_options *o,
                       struct ns_err *err) {
-    char path[512], stamp[NS_TIME_TEXT], plain[NS_TIME_TEXT];
-    size_t n = 0;
-    if (mkdir(o->backup_dir, 0700) != 0 && errno != EEXIST) {
-        return ns_err_say(err, ns_rc_from_errno(errno), NS_MSG_hh_migrate_backup, o->backup_dir,
-                          NULL, NULL);
-    }
-    ns_time_format(o->now, stamp);
-    for (size_t i = 0; stamp[i] != '\0' && stamp[i] != '.'; i++) {
-        if (stamp[i] != ':' && stamp[i] != '-' && stamp[i] != 'Z') {
-            plain[n++] = stamp[i];
-        }
-    }
-    plain[n] = '\0';
-    for (int attempt = 0;; attempt++) {
-        char again[16] = "";
-        if (attempt > 0) {
-            snprintf(again, sizeof again, "-%d", attempt);
-        }
-        int len = snprintf(path, sizeof path, "%s/pre-%04d-%sZ%s.db", o->backup_dir, next, plain,
-                           again);
-        if (len < 0 || (size_t)len >= sizeof path) {
-            return ns_err_say(err, NS_E_CONFIG, NS_MSG_hh_migrate_backup, o->backup_dir, NULL, NULL);
-        }
-        struct stat st;
-        if (stat(path, &st) != 0) {
-            break;
-        }
-        if (attempt == 99) {
-            return ns_err_say(err, NS_E_CONFLICT, NS_MSG_hh_migrate_backup, path, NULL, NULL);
-        }
-    }
-    struct ns_query q;
-    ns_query_start(&q, db, queries[VACUUM_INTO]);
-    ns_query_text(&q, path);
-    ns_rc rc = ns_query_run(&q, NULL);
-    if (rc != NS_OK) {
-        return ns_err_say(err, rc, NS_MSG_hh_migrate_backup, path, NULL, NULL);
-    }
-    return chmod(path, 0600) == 0 ? NS_OK : ns_err_note(err, NS_E_IO, "chmod of a snapshot failed");
+    char path[NS_BACKUP_PATH];
+    ns_rc rc = ns_backup_make_before(db, o->vfs, o->backup_dir, next, o->now, path, NULL);
+    return rc == NS_OK ? NS_OK : ns_err_say(err, rc, NS_MSG_hh_migrate_backup, o->backup_dir, NULL, NULL);
 }
 
 /* Inside a transaction: one number up or down, with its line. */

@@ -21,6 +21,7 @@ ns_rc ns_migrate_version(struct ns_db *db, int *out, struct ns_err *err) NS_MUST
 
 struct ns_migrate_options {
     const char *backup_dir; /* made when missing; NULL: no snapshot (new files, tests) */
+    const char *vfs;        /* of the store: the snapshot is read through it before it counts */
     ns_time now;
     bool dry_run; /* every step runs inside one transaction that is rolled back */
 };
