@@ -3,6 +3,7 @@
  * refused one is 400. */
 #include "agent/api/http_graphql.h"
 
+#include "agent/api/transport_sse.h"
 #include "agent/net/http.h"
 #include "shared/base/arena.h"
 #include "shared/wire/json.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define TYPE_JSON "application/json; charset=utf-8"
 #define TYPE_GRAPHQL "application/graphql-response+json; charset=utf-8"
@@ -27,14 +29,20 @@ static void answer_text(struct ns_exchange *x, int status, const char *extra, co
     ns_exchange_respond(x, status, "text/plain; charset=utf-8", extra, ns_str_of(text));
 }
 
-/* With what the Authorization header proves. */
-static struct ns_op_caller caller_of(const struct ns_operations *operations, const struct ns_exchange *x) {
+struct ns_op_caller ns_http_graphql_proven(const struct ns_operations *operations, const struct ns_exchange *x) {
     struct ns_op_caller caller = ns_http_graphql_caller(x);
     struct ns_str authorization = ns_exchange_header(x, "authorization");
     if (caller.who.auth == NS_AUTH_NONE && authorization.p != NULL) {
         (void)operations->prove(operations->self, authorization, &caller);
     }
     return caller;
+}
+
+void ns_http_graphql_allowance(const struct ns_operations *operations, const struct ns_op_caller *caller,
+                               char *out, size_t cap) {
+    struct ns_allowance left = operations->allowance(operations->self, caller);
+    snprintf(out, cap, "RateLimit-Limit: %lld\r\nRateLimit-Remaining: %lld\r\nRateLimit-Reset: %lld\r\n",
+             (long long)left.limit, (long long)left.remaining, (long long)left.reset_s);
 }
 
 /* Every answer says what the caller may still ask. extra: more header lines, or NULL. */
@@ -44,12 +52,10 @@ static void answer(struct http_operation *o, int status, const char *extra,
     if (o->x == NULL) {
         return;
     }
-    const struct ns_op_caller caller = caller_of(o->operations, o->x);
-    struct ns_allowance left = o->operations->allowance(o->operations->self, &caller);
-    snprintf(lines, sizeof lines,
-             "RateLimit-Limit: %lld\r\nRateLimit-Remaining: %lld\r\nRateLimit-Reset: %lld\r\n%s",
-             (long long)left.limit, (long long)left.remaining, (long long)left.reset_s,
-             extra != NULL ? extra : "");
+    const struct ns_op_caller caller = ns_http_graphql_proven(o->operations, o->x);
+    ns_http_graphql_allowance(o->operations, &caller, lines, sizeof lines);
+    size_t n = strlen(lines);
+    snprintf(lines + n, sizeof lines - n, "%s", extra != NULL ? extra : "");
     ns_exchange_respond(o->x, status, o->graphql_type ? TYPE_GRAPHQL : TYPE_JSON, lines, payload);
     o->x = NULL;
 }
@@ -117,7 +123,13 @@ static int range_quality(struct ns_str parameters) {
     return 1000;
 }
 
-/* Quality the Accept header gives to application/<subtype>; *exact: by its own name. -1: the
+/* A range that ends in a star, such as the one of all texts. */
+static bool is_family(struct ns_str range, const char *type) {
+    size_t n = strcspn(type, "/") + 1;
+    return range.n == n + 1 && range.p[n] == '*' && strncasecmp(range.p, type, n) == 0;
+}
+
+/* Quality the Accept header gives to a type; *exact: by its own name. -1: the
  * header does not mention it. The most specific range counts. */
 static int quality_of(struct ns_str accept, const char *type, bool *exact) {
     int best = -1;
@@ -127,7 +139,7 @@ static int quality_of(struct ns_str accept, const char *type, bool *exact) {
         struct ns_str parameters = ns_str_cut(&rest, ',');
         struct ns_str range = ns_str_trim(ns_str_cut(&parameters, ';'));
         int rank = ns_str_is_nocase(range, type)              ? 3
-                   : ns_str_is_nocase(range, "application/*") ? 2
+                   : is_family(range, type)                     ? 2
                    : ns_str_is(range, "*/*")                  ? 1
                                                               : 0;
         if (rank > best_rank) {
@@ -137,6 +149,11 @@ static int quality_of(struct ns_str accept, const char *type, bool *exact) {
     }
     *exact = best_rank == 3;
     return best;
+}
+
+int ns_http_graphql_quality(struct ns_str accept, const char *type) {
+    bool exact = false;
+    return quality_of(accept, type, &exact);
 }
 
 /* false: nothing we have is acceptable. Without the header JSON is sent. */
@@ -216,23 +233,11 @@ static void start(const struct ns_operations *operations, struct ns_exchange *x,
     struct ns_op_request request = {
         .body = body,
         .allowed = get ? NS_OP_QUERY : NS_OP_QUERY | NS_OP_MUTATION,
-        .caller = caller_of(operations, x),
+        .caller = ns_http_graphql_proven(operations, x),
     };
     *o = (struct http_operation){
         .x = x, .operations = operations, .graphql_type = graphql_type, .get = get};
     operations->start(operations->self, &request, op_event, o);
-}
-
-static void serve_post(const struct ns_operations *operations, struct ns_exchange *x,
-                       bool graphql_type) {
-    struct ns_str body = ns_str_trim(ns_exchange_body(x));
-    if (!is_json_type(ns_exchange_header(x, "content-type"))) {
-        answer_refusal(operations, x, graphql_type, 415, NS_MSG_http_not_json);
-    } else if (body.n > 0 && body.p[0] == '[') {
-        answer_refusal(operations, x, graphql_type, 400, NS_MSG_http_no_batch);
-    } else {
-        start(operations, x, ns_exchange_body(x), graphql_type, false);
-    }
 }
 
 /* Append ,"name":value for a parameter; quoted: a text, else JSON that must hold. */
@@ -265,19 +270,49 @@ static bool add_parameter(struct ns_buf *body, struct ns_str query, const char *
     return true;
 }
 
-static void serve_get(const struct ns_operations *operations, struct ns_exchange *x,
-                      bool graphql_type) {
+/* The fault of a request, or 0; body: what it asks. */
+static int read_request(struct ns_exchange *x, bool get, struct ns_buf *body, enum ns_msg *why) {
+    if (get) {
+        struct ns_str query = ns_exchange_query(x);
+        ns_buf_char(body, '{');
+        bool good = add_parameter(body, query, "query", true) &&
+                    add_parameter(body, query, "operationName", true) &&
+                    add_parameter(body, query, "variables", false) &&
+                    add_parameter(body, query, "extensions", false);
+        ns_buf_char(body, '}');
+        *why = NS_MSG_http_bad_parameters;
+        return good ? 0 : 400;
+    }
+    struct ns_str text = ns_str_trim(ns_exchange_body(x));
+    if (!is_json_type(ns_exchange_header(x, "content-type"))) {
+        *why = NS_MSG_http_not_json;
+        return 415;
+    }
+    *why = NS_MSG_http_no_batch;
+    return text.n > 0 && text.p[0] == '[' ? 400 : 0;
+}
+
+bool ns_http_graphql_request(const struct ns_operations *operations, struct ns_exchange *x, bool get,
+                             struct ns_buf *body) {
+    enum ns_msg why;
+    int status = read_request(x, get, body, &why);
+    if (status != 0) {
+        answer_refusal(operations, x, false, status, why);
+    } else if (!get) {
+        ns_buf_str(body, ns_exchange_body(x));
+    }
+    return status == 0;
+}
+
+static void serve_operation(const struct ns_operations *operations, struct ns_exchange *x,
+                            bool graphql_type, bool get) {
     struct ns_buf body = NS_BUF(PARAMETER_MOST * 8);
-    struct ns_str query = ns_exchange_query(x);
-    ns_buf_char(&body, '{');
-    if (add_parameter(&body, query, "query", true) &&
-        add_parameter(&body, query, "operationName", true) &&
-        add_parameter(&body, query, "variables", false) &&
-        add_parameter(&body, query, "extensions", false)) {
-        ns_buf_char(&body, '}');
-        start(operations, x, ns_buf_view(&body), graphql_type, true);
+    enum ns_msg why;
+    int status = read_request(x, get, &body, &why);
+    if (status != 0) {
+        answer_refusal(operations, x, graphql_type, status, why);
     } else {
-        answer_refusal(operations, x, graphql_type, 400, NS_MSG_http_bad_parameters);
+        start(operations, x, get ? ns_buf_view(&body) : ns_exchange_body(x), graphql_type, get);
     }
     ns_buf_fini(&body);
 }
@@ -291,10 +326,8 @@ static void serve_graphql(const struct ns_operations *operations, struct ns_exch
     } else if (!choose_type(x, &graphql_type)) {
         answer_text(x, 406, NULL,
                     "406: application/graphql-response+json or application/json\n");
-    } else if (get) {
-        serve_get(operations, x, graphql_type);
     } else {
-        serve_post(operations, x, graphql_type);
+        serve_operation(operations, x, graphql_type, get);
     }
 }
 
@@ -303,6 +336,8 @@ void ns_http_graphql_serve(const struct ns_operations *operations, struct ns_exc
     struct ns_str method = ns_exchange_method(x);
     if (ns_str_is(path, "/graphql")) {
         serve_graphql(operations, x);
+    } else if (ns_str_is(path, "/graphql/stream")) {
+        ns_transport_sse_serve(operations, x);
     } else if (!ns_str_is(path, "/healthz")) {
         answer_text(x, 404, NULL, "404: /graphql and /healthz are served here\n");
     } else if (!ns_str_is(method, "GET") && !ns_str_is(method, "HEAD")) {

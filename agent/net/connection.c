@@ -205,6 +205,7 @@ static bool step(struct connection *c) {
         evbuffer_drain(in, evbuffer_get_length(in));
         return false;
     case CONNECTION_WAITING:
+    case CONNECTION_STREAM:
     case CONNECTION_DEAD:
         break;
     }
@@ -250,6 +251,8 @@ static void on_written(struct bufferevent *stream, void *arg) {
         }
     } else if (c->state == CONNECTION_WEBSOCKET) {
         websocket_written(c);
+    } else if (c->state == CONNECTION_STREAM) {
+        stream_written(c);
     } else {
         connection_advance(c);
     }
@@ -264,7 +267,7 @@ static void on_event(struct bufferevent *stream, short what, void *arg) {
         connection_advance(c);
     } else if ((what & BEV_EVENT_EOF) && (what & BEV_EVENT_READING)) {
         c->input_ended = true;
-        if (c->state == CONNECTION_WEBSOCKET) {
+        if (c->state == CONNECTION_WEBSOCKET || c->state == CONNECTION_STREAM) {
             c->state = CONNECTION_DEAD;
         }
         connection_advance(c);
@@ -299,6 +302,9 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg) {
         break;
     case CONNECTION_WEBSOCKET:
         websocket_deadline(c);
+        break;
+    case CONNECTION_STREAM:
+        stream_deadline(c);
         break;
     case CONNECTION_WAITING:
         break;
@@ -376,7 +382,11 @@ void connection_free(struct connection *c) {
     if (c->websocket != NULL) {
         websocket_end(c);
     }
-    if (c->exchange != NULL && c->exchange->handed) {
+    struct ns_exchange *x = c->exchange;
+    if (x != NULL && x->end.gone != NULL) {
+        x->end.gone(x->end.user);
+        exchange_free(x);
+    } else if (c->exchange != NULL && c->exchange->handed) {
         c->exchange->connection = NULL;
     } else {
         exchange_free(c->exchange);

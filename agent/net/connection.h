@@ -26,6 +26,7 @@ enum connection_state {
     CONNECTION_BODY,
     CONNECTION_WAITING, /* the handler has the exchange */
     CONNECTION_WEBSOCKET,
+    CONNECTION_STREAM,  /* an answer goes on */
     CONNECTION_CLOSING, /* last bytes leave */
     CONNECTION_LINGER,  /* they have left; what still comes is thrown away */
     CONNECTION_DEAD     /* to be freed by connection_settle */
@@ -56,6 +57,8 @@ struct ns_exchange {
     struct ns_http_reader head;
     char *head_bytes;
     struct ns_buf body;
+    struct ns_stream_end end; /* of an answer that goes on; gone NULL: it is none */
+    bool starved;             /* somebody was told that there is no room */
 };
 
 struct ns_ws_peer {
@@ -108,7 +111,14 @@ void lan_free(struct ns_lan *lan);
 /* exchange.c */
 struct ns_exchange *exchange_new(struct connection *c, const char *head);
 void exchange_free(struct ns_exchange *x);
+/* A head whose body follows by itself; length: a header line. */
+void exchange_write_head(struct connection *c, int status, const char *type, const char *length,
+                         bool keep_alive, const char *extra);
 void exchange_refuse(struct connection *c, int status, const char *why);
+
+/* stream.c */
+void stream_written(struct connection *c);
+void stream_deadline(struct connection *c);
 
 /* websocket.c */
 bool websocket_wanted(const struct ns_exchange *x);

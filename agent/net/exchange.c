@@ -31,6 +31,13 @@ void exchange_free(struct ns_exchange *x) {
     "Content-Security-Policy: default-src 'none'\r\nReferrer-Policy: no-referrer\r\n"
 
 /* No length where there is never a body. */
+void exchange_write_head(struct connection *c, int status, const char *type, const char *length,
+                         bool keep_alive, const char *extra) {
+    evbuffer_add_printf(bufferevent_get_output(c->stream), "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n%s%s" GUARDS "%s\r\n",
+                        status, ns_http_reason(status), type, length, keep_alive ? "" : "Connection: close\r\n",
+                        extra != NULL ? extra : "");
+}
+
 static void write_answer(struct connection *c, int status, const char *type, const char *guards,
                          const char *extra, struct ns_str body, bool keep_alive, bool head_only) {
     struct evbuffer *out = bufferevent_get_output(c->stream);

@@ -215,6 +215,8 @@ void ns_server_close(struct ns_server *server) {
         next = c->next;
         if (c->state == CONNECTION_WEBSOCKET) {
             ns_ws_peer_close(c->websocket, 1001, "agent stops");
+        } else if (c->state == CONNECTION_STREAM) {
+            ns_exchange_stream_break(c->exchange);
         } else if (!c->busy && c->state < CONNECTION_WAITING) {
             connection_close_soon(c);
             connection_settle(c);

@@ -110,6 +110,28 @@ void ns_exchange_respond(struct ns_exchange *x, int status, const char *content_
 void ns_exchange_respond_guarded(struct ns_exchange *x, int status, const char *content_type,
                                  const char *guards, struct ns_str body);
 
+/* ---- an answer that goes on --------------------------------------------------------------- */
+
+/* Called once when the peer went away or the server closes: the exchange is gone then, and
+ * nothing more may be said. room (may be NULL): there is room again after a no. */
+struct ns_stream_end {
+    void *user;
+    void (*gone)(void *user);
+    void (*room)(void *user);
+};
+
+/* Begins an answer of unknown length with status 200, instead of ns_exchange_respond(). A comment
+ * (":") goes out while nothing else does, so that a peer that left is noticed; whoever does not
+ * read meanwhile is dropped. false: nobody waits any more, and the exchange is freed. */
+bool ns_exchange_stream(struct ns_exchange *x, const char *content_type, const char *extra,
+                        const struct ns_stream_end *end);
+/* event: bytes nobody asked for. What does not fit into the limits of a WebSocket is refused: the
+ * answer breaks off, gone() follows and false comes back. */
+bool ns_exchange_stream_send(struct ns_exchange *x, struct ns_str bytes, bool event);
+bool ns_exchange_stream_room(struct ns_exchange *x);
+void ns_exchange_stream_end(struct ns_exchange *x); /* the answer is whole; frees the exchange */
+void ns_exchange_stream_break(struct ns_exchange *x); /* it is not, and the peer can tell; gone() follows */
+
 /* ---- WebSocket -------------------------------------------------------------------------- */
 
 /* event: a message nobody asked for. What does not fit into the limits above is refused: the

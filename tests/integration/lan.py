@@ -321,6 +321,37 @@ def pairing(r):
     check({"PAIRING_OPENED", "DEVICE_PAIRED", "DEVICE_REVOKED", "DEVICES_REVOKED", "TOKEN_REUSED", "DEVICE_RENAMED"} <= set(actions), "the trail tells all of it", actions)
     return window, pair
 
+def streams(r, window, pair):
+    """Server-sent events over TLS: a stranger, a phone, a phone that is thrown out."""
+    def stream(query, token=None):
+        s = r.connect()
+        body = json.dumps({"query": query})
+        s.sendall((f"POST /graphql/stream HTTP/1.1\r\nHost: localhost:{r.port}\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\n"
+                   + (f"Authorization: Bearer {token}\r\n" if token else "") + f"Content-Length: {len(body)}\r\n\r\n{body}").encode())
+        answer = http.client.HTTPResponse(s)
+        answer.begin()
+        def event():
+            lines = []
+            while (line := answer.readline()) not in (b"\n", b""):
+                if not line.startswith(b":"): lines.append(line.decode().rstrip("\n"))
+            return lines if lines else event() if line else None
+        return s, answer, event
+    s, answer, event = stream("subscription { householdChanges { kind } }")
+    told = event()
+    check(answer.status == 200 and told[0] == "event: next" and "UNAUTHENTICATED" in told[1] and event() == ["event: complete", "data:"], "events: a stranger hears that a token is needed", told)
+    s.close()
+    phone = pair(window()["code"], "Streaming")["session"]
+    s, answer, event = stream("subscription { householdChanges { kind } }", phone["accessToken"])
+    check(answer.status == 200 and answer.getheader("Content-Type").startswith("text/event-stream") and answer.getheader("Cache-Control") == "no-store", "events: a phone subscribes", answer.getheaders())
+    r.local("mutation { updateConsent(input: {consentType: CHILD_DATA, granted: true}) { success } }")
+    told = event()
+    check(told[0] == "event: next" and "householdChanges" in told[1], "and hears what happens at home", told)
+    own = next(d["id"] for d in r.local("{ pairedDevices { id name } }")["data"]["pairedDevices"] if d["name"] == "Streaming")
+    r.local(f'mutation {{ revokeDevice(deviceId: "{own}") {{ success }} }}')
+    told = event()
+    check("UNAUTHENTICATED" in told[1] and event() == ["event: complete", "data:"], "thrown out, its stream ends at once", told)
+    s.close()
+
 def race(r, window, pair):
     """Many devices with the right code at once: one wins."""
     import concurrent.futures
@@ -366,6 +397,7 @@ try:
     r.stop()
     r = Running(folder, ON + "[limits]\nhandshakes_per_second = 1000\n")
     window, pair = pairing(r)
+    streams(r, window, pair)
     race(r, window, pair)
     tries_survive(folder, window, pair, r)
     check(r.stop() == 0, "it ends well once more", (folder / "log").read_text()[-2000:])

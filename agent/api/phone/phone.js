@@ -409,6 +409,8 @@ function paint() {
     $('main').replaceChildren(...made.childNodes);
     if (when && $('when')) $('when').value = when;
     if (again) $('main').querySelector(again)?.focus();
+  } else {
+    for (const radio of $('main').querySelectorAll('[type=radio]')) radio.checked = radio.defaultChecked;
   }
   for (const a of $('tabs').children) {
     if (a.hash === `#${place()}`) a.setAttribute('aria-current', 'page');

@@ -215,6 +215,99 @@ static void test_half_close_and_loss(struct served *s) {
     check(fake_running(&s->fake) == 0, "answering a peer that left does no harm");
 }
 
+#define STREAM_POST(accept, body_n, body)                                                      \
+    "POST /graphql/stream HTTP/1.1\r\n" HOST accept                                            \
+    "Content-Type: application/json\r\nContent-Length: " #body_n "\r\n\r\n" body
+#define SSE "Accept: text/event-stream\r\n"
+
+static const struct {
+    const char *what, *say, *first, *has;
+} stream_rows[] = {
+    {"events: a query", STREAM_POST(CLOSE SSE, 19, "{\"query\":\"{ now }\"}"), "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream",
+     "event: next\ndata: {\"data\":{\"now\":1}}\n\n\r\n17\r\nevent: complete\ndata:\n\n\r\n0\r\n\r\n"},
+    {"events: a query by GET", "GET /graphql/stream?query=%7B+now+%7D HTTP/1.1\r\n" HOST CLOSE SSE END, "HTTP/1.1 200 ", "event: complete"},
+    {"events: to an old client without chunks", "GET /graphql/stream?query=%7B+now+%7D HTTP/1.0\r\n" HOST END, "HTTP/1.1 200 ",
+     "\r\n\r\nevent: next\ndata: {\"data\":{\"now\":1}}\n\nevent: complete\ndata:\n\n"},
+    {"events: a refused document is an event", STREAM_POST(CLOSE SSE, 17, "{\"query\":\"wrong\"}"), "HTTP/1.1 200 ",
+     "event: next\ndata: {\"errors\":"},
+    {"events: with what is left told", STREAM_POST(CLOSE "Accept: text/*\r\n", 19, "{\"query\":\"{ now }\"}"), "HTTP/1.1 200 ", "RateLimit-Remaining: 99\r\n"},
+    {"events: asked too often", STREAM_POST(CLOSE SSE, 21, "{\"query\":\"too often\"}"), "HTTP/1.1 429 ", "Retry-After: 1\r\n"},
+    {"events: no JSON", STREAM_POST(CLOSE SSE, 5, "{quer"), "HTTP/1.1 400 ", "{\"errors\":"},
+    {"events: a batch", STREAM_POST(CLOSE SSE, 2, "[]"), "HTTP/1.1 400 ", "{\"errors\":"},
+    {"events: a form", "POST /graphql/stream HTTP/1.1\r\n" HOST CLOSE "Content-Length: 0\r\n\r\n", "HTTP/1.1 415 ", "{\"errors\":"},
+    {"events: a mutation by GET", "GET /graphql/stream?query=mutation+M HTTP/1.1\r\n" HOST CLOSE SSE END, "HTTP/1.1 405 ", "Allow: POST"},
+    {"events: the client wants something else", STREAM_POST(CLOSE "Accept: application/*\r\n", 19, "{\"query\":\"{ now }\"}"), "HTTP/1.1 406 ", ""},
+    {"events: no reservations here", "PUT /graphql/stream HTTP/1.1\r\n" HOST CLOSE "Content-Length: 0\r\n\r\n", "HTTP/1.1 405 ", "Allow: GET, POST"},
+};
+
+static void say_event(void *arg) {
+    fake_event(arg, NS_STR("{\"data\":{\"tick\":2}}"));
+}
+
+static void say_complete(void *arg) {
+    fake_complete(arg);
+}
+
+/* Until n operations run: a test's look while the loop writes. */
+static bool running(struct served *s, int n) {
+    for (int i = 0; i < 2000 && fake_running(&s->fake) != n; i++) {
+        usleep(1000);
+    }
+    return fake_running(&s->fake) == n;
+}
+
+static void test_streams(struct served *s) {
+    static const char subscribe[] = STREAM_POST(SSE, 26, "{\"query\":\"subscription S\"}");
+    for (size_t i = 0; i < sizeof stream_rows / sizeof *stream_rows; i++) {
+        struct ns_buf got = served_ask(s, stream_rows[i].say, NULL);
+        check(ns_str_starts(ns_buf_view(&got), stream_rows[i].first) && got.len > 0 && strstr(got.data, stream_rows[i].has) != NULL,
+              stream_rows[i].what);
+        ns_buf_fini(&got);
+    }
+    int fd = served_connect(s);
+    struct ns_buf got = served_talk(fd, subscribe, strlen(subscribe), "\r\n\r\n");
+    check(ns_str_starts(ns_buf_view(&got), "HTTP/1.1 200 ") && running(s, 1), "a subscription begins before it has anything to say");
+    ns_buf_fini(&got);
+    served_do(s, say_event, &s->fake);
+    got = served_talk(fd, "", 0, "\n\n");
+    check(got.len > 0 && strstr(got.data, "event: next\ndata: {\"data\":{\"tick\":2}}\n\n") != NULL, "an event comes when it happens");
+    ns_buf_fini(&got);
+    served_do(s, say_complete, &s->fake);
+    got = served_talk(fd, HEALTH, strlen(HEALTH), "ok ");
+    check(count(&got, "event: complete") == 1 && count(&got, "HTTP/1.1 200 OK") == 1, "after its end the connection serves on");
+    ns_buf_fini(&got);
+    got = served_talk(fd, subscribe, strlen(subscribe), "\r\n\r\n");
+    ns_buf_fini(&got);
+    check(running(s, 1), "again a subscription");
+    int before = s->fake.cancelled;
+    close(fd);
+    check(running(s, 0) && s->fake.cancelled == before + 1, "who leaves is not kept waiting for");
+}
+
+static void say_long_event(void *arg) {
+    static char text[16384];
+    memset(text, ' ', sizeof text);
+    fake_event(arg, (struct ns_str){text, sizeof text});
+}
+
+/* Nobody reads: events are refused before they are made many, and the answer breaks off. */
+static void test_stream_unread(struct served *s) {
+    static const char subscribe[] = STREAM_POST(SSE, 26, "{\"query\":\"subscription S\"}");
+    int fd = served_connect(s);
+    send(fd, subscribe, strlen(subscribe), MSG_NOSIGNAL);
+    bool began = running(s, 1);
+    int events = 0;
+    while (began && fake_running(&s->fake) == 1 && events < 2000) {
+        served_do(s, say_long_event, &s->fake);
+        events++;
+    }
+    struct ns_buf got = served_talk(fd, "", 0, NULL);
+    check(began && events > 10 && events < 2000, "a stream that nobody reads is cut off");
+    check(got.len > 0 && strstr(got.data, "event: complete") == NULL && strstr(got.data, "\r\n0\r\n") == NULL, "and does not look whole");
+    ns_buf_fini(&got);
+    close(fd);
+}
+
 static void test_large(struct served *s) {
     size_t n = NS_SERVER_UNIX_BODY;
     struct ns_buf say = NS_BUF(n + 4096);
@@ -295,6 +388,24 @@ static void close_server(void *arg) {
     ns_server_close(arg);
 }
 
+static void test_stream_and_stop(void) {
+    static const char subscribe[] = STREAM_POST(SSE, 26, "{\"query\":\"subscription S\"}");
+    struct served s;
+    const struct ns_server_deadlines brief = {.ping = 40};
+    served_start(&s, &brief);
+    int fd = served_connect(&s);
+    struct ns_buf got = served_talk(fd, subscribe, strlen(subscribe), "\r\n:\n\n");
+    check(got.len > 0 && strstr(got.data, "3\r\n:\n\n\r\n") != NULL, "a silent stream gives a sign of life");
+    ns_buf_fini(&got);
+    served_do(&s, close_server, s.server);
+    served_do(&s, say_complete, &s.fake);
+    got = served_talk(fd, "", 0, NULL);
+    check(got.data == NULL || (strstr(got.data, "complete") == NULL && strstr(got.data, "\r\n0\r\n") == NULL), "when the agent stops a stream breaks off: its client comes back");
+    ns_buf_fini(&got);
+    close(fd);
+    served_stop(&s);
+}
+
 static void test_socket_file(void) {
     struct served s;
     struct stat st;
@@ -357,10 +468,13 @@ int main(void) {
     test_rows(&s);
     test_pipelining(&s);
     test_half_close_and_loss(&s);
+    test_streams(&s);
+    test_stream_unread(&s);
     test_large(&s);
     test_too_many(&s);
     served_stop(&s);
     test_deadlines();
+    test_stream_and_stop();
     test_socket_file();
     printf("1..%d\n", number);
     return failures > 0;
