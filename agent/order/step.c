@@ -16,6 +16,7 @@ static bool true_already(enum ns_order_state from, enum ns_order_event event) {
     case NS_DO_APPROVE: return from != NS_ORDER_PROPOSED && !ns_order_over(from);
     case NS_DO_STOP: return from == NS_ORDER_PROPOSED;
     case NS_DO_CANCEL: return from == NS_ORDER_CANCELLED;
+    case NS_DO_PROPOSE:
     case NS_DO_EXPIRE:
     case NS_DO_WINDOW_OVER:
     case NS_DO_HOLD:

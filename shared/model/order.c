@@ -115,7 +115,7 @@ void ns_order_act_names(unsigned acts, struct ns_buf *out) {
 
 /* One arrow for all the events between two states. */
 static void drawing(struct ns_buf *out) {
-    ns_buf_text(out, "```mermaid\nstateDiagram-v2\n    [*] --> PROPOSED\n");
+    ns_buf_text(out, "```mermaid\nstateDiagram-v2\n    [*] --> PROPOSED: PROPOSE\n");
     for (int i = 0; i < ns_order_edge_count; i++) {
         const struct ns_order_edge *e = &ns_order_edges[i];
         ns_buf_fmt(out, "    %s --> %s: %s\n", ns_order_state_name(e->from), ns_order_state_name(e->to),

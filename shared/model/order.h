@@ -18,10 +18,10 @@
 #define NS_ORDER_STATUS_LIST(X, P)                                                             \
     X(P, PENDING) X(P, AUTHORIZED) X(P, CONFIRMED) X(P, PROCESSING) X(P, SHIPPED)              \
     X(P, IN_TRANSIT) X(P, DELIVERED) X(P, CANCELLED) X(P, FAILED) X(P, REFUNDED)
-/* Wishes first, then what passes by itself, then reports. */
+/* Wishes first (PROPOSE makes an order), then what passes by itself, then reports. */
 #define NS_ORDER_EVENT_LIST(X, P)                                                              \
-    X(P, APPROVE) X(P, STOP) X(P, CANCEL) X(P, EXPIRE) X(P, WINDOW_OVER) X(P, HOLD) X(P, SEND) \
-    X(P, DECLINE) X(P, LOSE) X(P, ABSENT) X(P, GIVE_UP) X(P, CONFIRM) X(P, PROCESS) X(P, SHIP) \
+    X(P, PROPOSE) X(P, APPROVE) X(P, STOP) X(P, CANCEL) X(P, EXPIRE) X(P, WINDOW_OVER)         \
+    X(P, HOLD) X(P, SEND) X(P, DECLINE) X(P, LOSE) X(P, ABSENT) X(P, GIVE_UP) X(P, CONFIRM) X(P, PROCESS) X(P, SHIP) \
     X(P, TRANSIT) X(P, DELIVER) X(P, FAIL) X(P, REFUND)
 #define NS_ORDER_TYPE_LIST(X, P) X(P, AUTO) X(P, MANUAL) X(P, EMERGENCY)
 #define NS_ORDER_SOURCE_LIST(X, P) X(P, RETAILER) X(P, STRIPE_WEBHOOK) X(P, USER) X(P, SCHEDULER)

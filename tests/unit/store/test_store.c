@@ -38,6 +38,9 @@ static const struct {
     {"SELECT id, kind, step, child_id", "SCAN actions"}, /* fifty rows at most */
     {"SELECT id, child_id, file_name, format", "SCAN imports"}, /* the list of all */
     {"SELECT p.id, child_id, auto_reorder_enabled", "SCAN c"}, /* of all children, in their order */
+    {"SELECT t.seq, t.id, t.subscription_id", "SCAN t"}, /* all, newest first */
+    {"SELECT count(*), sum(status = 'DELIVERED')", "SCAN reorder_transactions"}, /* for a person who asks */
+    {"SELECT retailer_type, count(*)", "SCAN reorder_transactions"},
     {"SELECT id, child_id, model_version", "SCAN consumption_predictions"}, /* all, newest first */
     {"SELECT count(*) FROM consumption_predictions",
      "SCAN consumption_predictions USING COVERING INDEX sqlite_autoindex_consumption_predictions_1"},
