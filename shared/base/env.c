@@ -184,6 +184,10 @@ static ns_rc system_make_dir(void *self, const char *path, mode_t mode, struct n
     return failed(err, "make folder", path);
 }
 
+int64_t ns_env_thread_cpu_us(void) {
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 const struct ns_env *ns_env_system(void) {
     static const struct ns_env env = {
         .self = NULL,

@@ -26,6 +26,7 @@ struct ns_env {
 };
 
 const struct ns_env *ns_env_system(void);
+int64_t ns_env_thread_cpu_us(void); /* this thread's processor time: what others use meanwhile does not count */
 
 static inline ns_time ns_env_now(const struct ns_env *env) {
     return env->now(env->self);

@@ -42,8 +42,11 @@ struct ns_kdf {
 bool ns_kdf_in_bounds(struct ns_kdf cost);
 ns_rc ns_kdf_run(uint8_t out[NS_KEY_BYTES], const char *passphrase, size_t n,
                  const uint8_t salt[NS_SALT_BYTES], struct ns_kdf cost) NS_MUST_USE;
-/* A cost of 0.8 to 1.2 s on this host, never under the floor, at most a quarter of its memory. */
-struct ns_kdf ns_kdf_calibrate(void);
+/* A cost of 0.8 to 1.2 s of this host's processor, whatever else runs there; never under the floor, at most a quarter of
+ * its memory. cpu_us: ns_env_thread_cpu_us. */
+struct ns_kdf ns_kdf_calibrate(int64_t (*cpu_us)(void));
+/* The pure part, from what the floor took; 0 or less: as fast as any host could be. */
+struct ns_kdf ns_kdf_choose(int64_t floor_us, int64_t quarter_kib);
 
 /* XChaCha20-Poly1305 of one key under another. */
 bool ns_crypto_wrap(uint8_t out[NS_WRAPPED_BYTES], const uint8_t key[NS_KEY_BYTES],

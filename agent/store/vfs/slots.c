@@ -128,7 +128,7 @@ static ns_rc add(struct ns_vault *vault, enum ns_slot_type type, struct ns_str s
 
 ns_rc ns_vault_add_passphrase(struct ns_vault *vault, struct ns_str passphrase,
                               const struct ns_kdf *cost, int *slot, struct ns_err *err) {
-    struct ns_kdf chosen = cost != NULL ? *cost : ns_kdf_calibrate();
+    struct ns_kdf chosen = cost != NULL ? *cost : ns_kdf_calibrate(ns_env_thread_cpu_us);
     return add(vault, NS_SLOT_PASSPHRASE, passphrase, chosen, slot, err);
 }
 
@@ -177,7 +177,7 @@ ns_rc ns_vault_remove_slot(struct ns_vault *vault, int slot, struct ns_err *err)
 ns_rc ns_vault_change_passphrase(struct ns_vault *vault, struct ns_str old_passphrase,
                                  struct ns_str new_passphrase, const struct ns_kdf *cost,
                                  struct ns_err *err) {
-    struct ns_kdf chosen = cost != NULL ? *cost : ns_kdf_calibrate();
+    struct ns_kdf chosen = cost != NULL ? *cost : ns_kdf_calibrate(ns_env_thread_cpu_us);
     struct change c;
     ns_rc rc = begin(vault, &c, err);
     if (rc != NS_OK) {

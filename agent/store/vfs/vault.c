@@ -360,7 +360,7 @@ static ns_rc fill_slots(struct ns_vault *vault, const struct ns_vault_options *o
     ns_rc rc = NS_OK;
     const uint8_t *master = vault->keys->master;
     if (options->passphrase.n > 0) {
-        struct ns_kdf cost = options->cost != NULL ? *options->cost : ns_kdf_calibrate();
+        struct ns_kdf cost = options->cost != NULL ? *options->cost : ns_kdf_calibrate(ns_env_thread_cpu_us);
         rc = nest_slot_seal(&vault->header, next++, NS_SLOT_PASSPHRASE, options->passphrase, cost, master);
     }
     if (rc == NS_OK && options->recovery) {

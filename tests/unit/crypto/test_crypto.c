@@ -156,8 +156,42 @@ Test(crypto, kdf_refuses_costs_out_of_bounds_before_it_runs) {
         cr_assert_eq(ns_kdf_run(out, "x", 1, salt, bad[i]), NS_E_LIMIT);
     }
     cr_assert_eq(ns_kdf_run(out, "x", 1, salt, (struct ns_kdf){64, 1}), NS_OK);
-    struct ns_kdf cost = ns_kdf_calibrate();
-    cr_assert(cost.memory_kib >= NS_KDF_FLOOR_KIB && cost.passes >= NS_KDF_FLOOR_PASSES);
+}
+
+static int64_t clock_us, clock_step_us;
+
+static int64_t fake_cpu_us(void) {
+    return clock_us += clock_step_us;
+}
+
+/* Whatever a clock says, a passphrase costs the floor at least, and never so much that the house waits for ever. */
+Test(crypto, a_passphrase_costs_the_floor_at_least_whatever_the_clock_says) {
+    static const struct {
+        int64_t floor_us, quarter_kib;
+        struct ns_kdf want;
+    } hosts[] = {
+        {200000, 4096 * 1024, {256 * 1024, 3}},    /* a laptop: 0.8 s */
+        {200000, 100 * 1024, {64 * 1024, 13}},     /* the same with 400 MB of memory */
+        {1000000, 1024 * 1024, {64 * 1024, 3}},    /* a small board is there already */
+        {500000, 1024 * 1024, {128 * 1024, 3}},    /* 1.0 s */
+        {60000000, 1024 * 1024, {64 * 1024, 3}},   /* so loaded that it takes a minute */
+        {INT64_MAX / 4, 1024 * 1024, {64 * 1024, 3}},
+        {50000, 4096 * 1024, {256 * 1024, 13}},    /* as fast as can be */
+        {0, 4096 * 1024, {256 * 1024, 13}},        /* a clock that stands */
+        {-5000000, 4096 * 1024, {256 * 1024, 13}}, /* or runs backwards */
+        {0, 0, {64 * 1024, 16}},                   /* no memory known: the bound of passes */
+    };
+    for (size_t i = 0; i < NS_COUNT(hosts); i++) {
+        struct ns_kdf got = ns_kdf_choose(hosts[i].floor_us, hosts[i].quarter_kib);
+        cr_expect(got.memory_kib == hosts[i].want.memory_kib && got.passes == hosts[i].want.passes, "host %d: %u KiB, %u passes",
+                  (int)i, got.memory_kib, got.passes);
+    }
+    clock_step_us = 40000000; /* the whole way: a clock that says 40 s */
+    struct ns_kdf cost = ns_kdf_calibrate(fake_cpu_us);
+    cr_assert(cost.memory_kib == NS_KDF_FLOOR_KIB && cost.passes == NS_KDF_FLOOR_PASSES);
+    clock_step_us = -1;
+    cost = ns_kdf_calibrate(fake_cpu_us);
+    cr_assert(ns_kdf_in_bounds(cost) && cost.memory_kib >= NS_KDF_FLOOR_KIB && cost.passes > NS_KDF_FLOOR_PASSES);
 }
 
 Test(crypto, wrapped_keys_open_under_the_same_aad_only) {
