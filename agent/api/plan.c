@@ -1,6 +1,8 @@
 /* plan.c: plans, trial, bills, cards and feature access, read. */
 #include "agent/api/plan.h"
+#include "agent/store/outbox.h"
 #include "agent/store/rows.h"
+#include "agent/store/stripe.h"
 
 #include <string.h>
 
@@ -8,6 +10,32 @@
 
 static struct ns_db *reader(const struct api_ctx *ctx) {
     return ctx->api->s.read_db;
+}
+
+/* What is still open with the payment service: a person's question first, then what is on its way. */
+static ns_rc waiting_load(struct api_ctx *ctx, struct ns_db *db, struct plan_view *v, struct ns_err *err) {
+    static const char *const chains[] = {"customer", "subscription", "card", "move", "refund"};
+    struct ns_stripe_state state;
+    struct ns_intent intent;
+    bool open = false;
+    v->waiting_until = NS_TIME_NONE;
+    ns_rc rc = NS_OK;
+    for (size_t i = 0; rc == NS_OK && i < NS_COUNT(chains) && v->waiting == NULL; i++) {
+        rc = ns_row_intent_open(db, chains[i], ctx->arena, &intent, &open, err);
+        v->waiting = rc == NS_OK && open && intent.state == NS_INTENT_HUMAN ? "person" : NULL;
+    }
+    if (rc == NS_OK && v->waiting == NULL) {
+        rc = ns_row_intent_due(db, INT64_MAX, ctx->arena, &intent, &open, err);
+        v->waiting = rc == NS_OK && open ? "request" : NULL;
+    }
+    if (rc == NS_OK && v->waiting == NULL) {
+        rc = ns_row_stripe(db, ctx->arena, &state, err);
+        if (rc == NS_OK && state.purchase != NULL && ctx->now < state.purchase_until) {
+            v->waiting = "page";
+            v->waiting_until = state.purchase_until;
+        }
+    }
+    return rc;
 }
 
 ns_rc plan_view_load(struct api_ctx *ctx, struct ns_db *db, struct plan_view **out,
@@ -41,7 +69,7 @@ ns_rc plan_view_load(struct api_ctx *ctx, struct ns_db *db, struct plan_view **o
     if (v->now.has) {
         v->province = v->now.subscription.province;
     }
-    return rc;
+    return rc == NS_OK ? waiting_load(ctx, db, v, err) : rc;
 }
 
 const char *plan_access_word(const struct ns_entitlement *e) {

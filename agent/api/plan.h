@@ -17,6 +17,8 @@ struct plan_view {
     enum ns_province province;
     bool refundable; /* within the cooling-off, a charge that can go back */
     struct ns_bill last_charge;
+    const char *waiting; /* "request", "page", "person"; NULL: all is settled */
+    ns_time waiting_until;
     ns_money refunded; /* of a change */
     bool has_refunded;
 };

@@ -238,6 +238,8 @@ GET(get_status) {
     case GQL_F_SubscriptionStatus_updatedAt: gql_time(out, v->now.has ? s->updated_at : v->member_since); break;
     case GQL_F_SubscriptionStatus_standing: gql_cstr(out, ns_standing_name(v->now.entitlement.standing)); break;
     case GQL_F_SubscriptionStatus_standsUntil: gql_time(out, v->now.entitlement.until); break;
+    case GQL_F_SubscriptionStatus_waiting: gql_cstr(out, v->waiting); break;
+    case GQL_F_SubscriptionStatus_waitingUntil: gql_time(out, v->waiting_until); break;
     case GQL_F_SubscriptionStatus_cancelledAt: gql_time(out, v->now.has ? s->cancelled_at : NS_TIME_NONE); break;
     case GQL_F_SubscriptionStatus_activeUntil:
         gql_time(out, v->now.entitlement.standing == NS_STANDS_ENDING ? v->now.entitlement.until : NS_TIME_NONE);
@@ -385,11 +387,12 @@ static void description(const struct gql_call *call, const struct ns_bill *b, st
     ns_buf_fini(&text);
 }
 
-static void bill_tax(const struct gql_call *call, const struct ns_bill *b, struct gql_out *out) {
+/* Those that were charged, each for itself. */
+static void tax_lines(const struct gql_call *call, const ns_money *tax, struct gql_out *out) {
     struct ns_tax_answer *a = NS_NEW(call->arena, struct ns_tax_answer);
     for (int k = 0; k < NS_TAX_KINDS; k++) {
-        if (b->tax[k] != NS_NO_TAX && a->part_count < 2) {
-            a->part[a->part_count++] = (struct ns_tax_part){.kind = (enum ns_tax_kind)k, .cents = b->tax[k]};
+        if (tax[k] != NS_NO_TAX && a->part_count < 2) {
+            a->part[a->part_count++] = (struct ns_tax_part){.kind = (enum ns_tax_kind)k, .cents = tax[k]};
         }
     }
     gql_object(out, a);
@@ -415,7 +418,7 @@ GET(get_bill) {
             gql_enum(out, b->province);
         }
         break;
-    case GQL_F_BillingRecord_taxBreakdown: bill_tax(call, b, out); break;
+    case GQL_F_BillingRecord_taxBreakdown: tax_lines(call, b->tax, out); break;
     case GQL_F_BillingRecord_taxRate: {
         struct ns_tax_answer tax;
         ns_date day = ns_zone_local_day(ctx->api->zone, b->created_at);
@@ -440,6 +443,8 @@ GET(get_bill) {
     case GQL_F_BillingRecord_invoiceNumber: gql_cstr(out, b->invoice_number); break;
     case GQL_F_BillingRecord_invoicePdfUrl: gql_cstr(out, b->pdf_url); break;
     case GQL_F_BillingRecord_receiptUrl: gql_cstr(out, b->invoice_url); break;
+    case GQL_F_BillingRecord_periodStart: gql_time(out, b->period_start); break;
+    case GQL_F_BillingRecord_periodEnd: gql_time(out, b->period_end); break;
     default: gql_time(out, b->created_at);
     }
 }
@@ -643,14 +648,7 @@ GET(get_preview) {
     } else if (is(call, "dueNow")) {
         gql_money(out, o->amount);
     } else {
-        struct ns_tax_answer *t = NS_NEW(call->arena, struct ns_tax_answer);
-        t->total_tax = o->amount - o->subtotal;
-        for (int k = 0; k < NS_TAX_KINDS && t->part_count < 2; k++) {
-            if (o->tax[k] != NS_NO_TAX) {
-                t->part[t->part_count++] = (struct ns_tax_part){.kind = (enum ns_tax_kind)k, .cents = o->tax[k]};
-            }
-        }
-        gql_object(out, t);
+        tax_lines(call, o->tax, out);
     }
 }
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """A home that buys its plan: the agent as a process beside the double of Stripe. Prints TAP.
 
-stripe.py NESTSYNCD MAKE_STORE
+stripe.py NESTSYNCD MAKE_STORE NESTSYNC
 """
 import hashlib, hmac, http.client, json, os, pathlib, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.request
 from tap import check, tally, over_socket
 
-agent, make_store = sys.argv[1], sys.argv[2]
+agent, make_store, console = sys.argv[1:4]
 here = pathlib.Path(__file__).resolve().parent
 work = pathlib.Path(tempfile.mkdtemp(prefix="ns-stripe-"))
 WHSEC = "whsec_test_of_a_home"
@@ -67,6 +67,11 @@ class Home:
         self.ask("mutation($i: SetUpHouseholdInput!) { setUpHousehold(input: $i) { success message } }", i={"displayName": "Robin", "province": province, "language": "en"})
     def status(self):
         return self.ask("{ getSubscriptionStatus { standing cancelledAt currentPlan { id } } mySubscription { tier status stripeSubscriptionId } myBillingHistory { totalCount records { status totalAmount taxAmount taxBreakdown { gst pst hst qst } } } myPaymentMethods { cardLast4 isDefault } }")
+    def run(self, *words, lang="en", answer=""):
+        """A command of the console, as a person types it."""
+        run = subprocess.run([console, *words, "--home", str(self.folder), "--lang", lang], capture_output=True, text=True, input=answer, timeout=60,
+                             env={k: v for k, v in os.environ.items() if k != "LANG"})
+        return run.returncode, run.stdout + run.stderr
     def look(self):
         self.ask("mutation { syncFeatureAccess { success } }")
     def until(self, test, what):
@@ -209,6 +214,46 @@ def hosted(fake):
     check(standing(home.status()) == "paid", "it is still paid")
     home.stop()
 
+def by_command(fake):
+    """The same by the commands of the console, in both languages, Quebec."""
+    home = Home("typed", fake.port)
+    home.start("--env-file", str(home.env))
+    home.set_up("QC")
+    code, text = home.run("plan", "choose", "basic")
+    page = [line for line in text.splitlines() if line.startswith("https://checkout.stripe.com/")]
+    check(code == 0 and len(page) == 1 and "A purchase is open until" in text, "plan choose prints the page to pay on, and that it waits", text)
+    code, text = home.run("plan", lang="fr")
+    check(code == 0 and "Un achat est ouvert" in text, "and plan says so in French", text)
+    fake.turn("pay", session=page[0].rsplit("/", 1)[1])
+    home.until(lambda s: standing(s) == "paid" and s["myBillingHistory"]["records"], "paid there, seen here")
+    code, text = home.run("plan", "choose", "family")
+    check(code == 0 and "To pay now" in text and "GST 5%" in text and "QST 9.975%" in text and "Nothing was changed" in text and home.status()["mySubscription"]["tier"] == "STANDARD",
+          "a change shows its cost, each tax on its line; without a yes nothing changes", text)
+    code, text = home.run("plan", "choose", "family", "--yes", lang="fr")
+    check(code == 0 and home.status()["mySubscription"]["tier"] == "FAMILY", "with --yes it does", text)
+    code, text = home.run("plan", "card")
+    check(code == 0 and "https://billing.stripe.com/" in text, "plan card prints the page of the cards", text)
+    for lang, words in (("en", ("RECEIPT", "GST 5%", "QST 9.975%", "Period", "Quebec", "$22.98 CAD")), ("fr", ("REÇU", "TPS 5", "TVQ 9,975", "Période", "Québec", "22,98"))):
+        number = json.loads(home.run("bills", "--json")[1])[-1]["invoiceNumber"]
+        code, text = home.run("receipt", number, lang=lang)
+        check(code == 0 and all(w in text for w in words) and "14.975" not in text and "14,975" not in text, f"the receipt, {lang}", text)
+        code, text = home.run("receipt", number, "--html", str(home.folder / "receipt.html"), lang=lang)
+        page = (home.folder / "receipt.html").read_text()
+        check(code == 0 and f'lang="{lang}-CA"' in page and "@page" in page and "src=" not in page and all(w in page for w in words), f"and as a page that prints, {lang}", page)
+    code, text = home.run("audit", "--payments", "--json")
+    lines = json.loads(text)
+    made = [l for l in lines if l["entity"] == "intent"]
+    check(code == 0 and {"INTENT_MADE", "INTENT_DONE"} <= {l["action"] for l in made} and all(l["detail"]["key"] for l in made) and
+          all(l["detail"]["request"].startswith("req_") for l in made if l["action"] == "INTENT_DONE"), "audit --payments has each edge with key and request", made[:3])
+    check(any(l["action"] == "BILL_PAID" or l["entity"] == "bill" for l in lines) and any(l["detail"]["amountCents"] == 1999 for l in made), "and the amounts")
+    code, text = home.run("audit", "--payments", lang="fr")
+    check(code == 0 and "clé" in text and "requête req_" in text, "and in words", text)
+    code, text = home.run("plan", "stop", "--yes")
+    check(code == 0 and standing(home.status()) == "ending", "plan stop", text)
+    code, text = home.run("plan", "resume")
+    check(code == 0 and standing(home.status()) == "paid", "plan resume", text)
+    home.stop()
+
 fake = Fake()
 try:
     refusals(fake)
@@ -218,6 +263,9 @@ try:
     fake.stop()
     fake = Fake()
     hosted(fake)
+    fake.stop()
+    fake = Fake()
+    by_command(fake)
 except Exception as error:
     import traceback
     check(False, "it ran to its end", traceback.format_exc().replace("\n", "\n# "))

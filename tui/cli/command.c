@@ -45,6 +45,7 @@ static const struct command commands[] = {
     {NS_CLI_UNDO, true, ns_cli_undo},
     {NS_CLI_CONSENT, true, ns_cli_consent},
     {NS_CLI_GRAPHQL, true, ns_cli_graphql},
+    {NS_CLI_AUDIT, true, ns_cli_audit},
     {NS_CLI_AUDIT_VERIFY, true, ns_cli_audit_verify},
     {NS_CLI_DOCTOR, false, ns_cli_doctor},
     {NS_CLI_SUPPORT, true, ns_cli_support},

@@ -112,6 +112,7 @@ ns_rc ns_cli_import(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_undo(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_consent(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_graphql(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_audit(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_audit_verify(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_doctor(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_support(struct ns_cli *cli, struct ns_err *err);

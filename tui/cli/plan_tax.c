@@ -21,22 +21,18 @@ bool ns_plan_tax_lines(struct ns_buf *out, enum ns_lang lang, const char *provin
     return true;
 }
 
-void ns_plan_receipt_tax(struct ns_buf *out, enum ns_lang lang, const char *province, ns_date on,
-                         int kind, const char *cents) {
+void ns_plan_receipt_label(struct ns_buf *out, enum ns_lang lang, const char *province, ns_date on, int kind) {
     enum ns_province p;
     const struct ns_tax_rate *rate = NULL;
-    struct ns_buf percent = NS_BUF(32);
     if (ns_province_parse(ns_str_of(province), &p)) {
         rate = ns_tax_rate_on(p, on);
     }
+    ns_buf_text(out, ns_tax_name(lang, (enum ns_tax_kind)kind, rate != NULL && rate->rst));
     if (rate != NULL) {
-        ns_tax_percent(&percent, lang, kind == NS_TAX_GST   ? rate->gst_ppm
-                                       : kind == NS_TAX_HST ? rate->hst_ppm
-                                       : kind == NS_TAX_PST ? rate->pst_ppm
-                                                            : rate->qst_ppm);
+        ns_buf_char(out, ' ');
+        ns_tax_percent(out, lang, kind == NS_TAX_GST   ? rate->gst_ppm
+                                  : kind == NS_TAX_HST ? rate->hst_ppm
+                                  : kind == NS_TAX_PST ? rate->pst_ppm
+                                                       : rate->qst_ppm);
     }
-    NS_MSG_TO(out, lang, NS_MSG_receipt_tax, ns_tax_name(lang, (enum ns_tax_kind)kind, rate != NULL && rate->rst),
-              percent.data == NULL ? "" : percent.data, cents);
-    ns_buf_char(out, '\n');
-    ns_buf_fini(&percent);
 }

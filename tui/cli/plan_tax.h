@@ -8,6 +8,5 @@ enum { NS_PLAN_TAXES = 4 }; /* GST, HST, PST, QST */
 /* Each tax of a price with its reason, two lines each. False: the tax is not known. */
 bool ns_plan_tax_lines(struct ns_buf *out, enum ns_lang lang, const char *province, ns_date day,
                        ns_money price, ns_money *total);
-/* "GST 5%  $1.50": kind 0..3. */
-void ns_plan_receipt_tax(struct ns_buf *out, enum ns_lang lang, const char *province, ns_date on,
-                         int kind, const char *cents);
+/* "GST 5%": kind 0..3. */
+void ns_plan_receipt_label(struct ns_buf *out, enum ns_lang lang, const char *province, ns_date on, int kind);

@@ -30,6 +30,7 @@ enum ns_cli_id {
     NS_CLI_UNDO,
     NS_CLI_CONSENT,
     NS_CLI_GRAPHQL,
+    NS_CLI_AUDIT,
     NS_CLI_AUDIT_VERIFY,
     NS_CLI_DOCTOR,
     NS_CLI_SUPPORT,
@@ -100,6 +101,8 @@ enum ns_cli_opt_id {
     NS_OPT_HOUSEHOLD,
     NS_OPT_SUPPLIES,
     NS_OPT_AS_DOCUMENTED,
+    NS_OPT_HTML,
+    NS_OPT_PAYMENTS,
     NS_OPT_COUNT_ALL
 };
 
