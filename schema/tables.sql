@@ -396,7 +396,23 @@ CREATE TABLE retailer_configurations (
     rate_limit_per_hour INTEGER NOT NULL,
     total_successful_orders INTEGER NOT NULL DEFAULT 0,
     consecutive_failures INTEGER NOT NULL DEFAULT 0,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    retailer_name TEXT NOT NULL DEFAULT '',
+    api_version TEXT,
+    client_id TEXT, -- sealed for the owner
+    client_secret TEXT, -- sealed for the owner
+    partner_tag TEXT,
+    store_id TEXT,
+    requests_this_hour INTEGER NOT NULL DEFAULT 0,
+    tokens INTEGER, -- left in the bucket, thousandths; NULL: full
+    tokens_at INTEGER,
+    open_until INTEGER, -- of the circuit breaker
+    last_successful_request INTEGER,
+    total_requests_made INTEGER NOT NULL DEFAULT 0,
+    average_response_time_ms INTEGER,
+    last_error_message TEXT,
+    last_error_date INTEGER,
+    updated_at INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 -- One order from the first intention to the door; state is the machine's, status what is shown.
@@ -773,4 +789,71 @@ CREATE TABLE reorder_preferences (
     prediction_confidence_threshold TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is bought, whoever sells it.
+CREATE TABLE products (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    gtin TEXT UNIQUE CHECK (length(gtin) = 14), -- fourteen digits
+    brand TEXT NOT NULL,
+    title TEXT NOT NULL,
+    folded TEXT NOT NULL, -- brand and title without capitals and accents
+    size TEXT, -- of DiaperSizeType
+    pieces INTEGER NOT NULL CHECK (pieces BETWEEN 0 AND 10000), -- in a pack; 0: not known
+    class TEXT NOT NULL, -- of the tax tables
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX products_of_size ON products (class, size);
+CREATE INDEX products_by_text ON products (folded, pieces);
+
+-- The number of a product at a shop.
+CREATE TABLE product_mappings (
+    retailer_type TEXT NOT NULL,
+    sku TEXT NOT NULL,
+    product_id BLOB NOT NULL REFERENCES products (id),
+    url TEXT,
+    PRIMARY KEY (retailer_type, sku)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mappings_of_product ON product_mappings (product_id);
+
+-- The newest price of a product at each shop, and how it came to be known.
+CREATE TABLE offers (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    product_id BLOB NOT NULL REFERENCES products (id),
+    retailer_type TEXT NOT NULL,
+    shop TEXT NOT NULL, -- as shown
+    min_packs INTEGER NOT NULL CHECK (min_packs BETWEEN 1 AND 1000), -- the price is of each, from so many on
+    sku TEXT,
+    price_cents INTEGER NOT NULL CHECK (price_cents > 0), -- of one pack, before tax
+    currency TEXT NOT NULL CHECK (currency = 'CAD'),
+    regular_cents INTEGER,
+    delivery_cents INTEGER, -- NULL: not known
+    free_from_cents INTEGER, -- NULL: never
+    delivery_days INTEGER,
+    availability INTEGER NOT NULL CHECK (availability BETWEEN 0 AND 3),
+    source TEXT NOT NULL CHECK (source IN ('MANUAL', 'RECEIPT', 'API', 'LINK')),
+    url TEXT,
+    seen_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (product_id, retailer_type, shop, min_packs)
+) STRICT, WITHOUT ROWID;
+
+-- Every price that was ever seen.
+CREATE TABLE price_history (
+    seq INTEGER PRIMARY KEY,
+    offer_id BLOB NOT NULL REFERENCES offers (id),
+    seen_at INTEGER NOT NULL,
+    price_cents INTEGER NOT NULL,
+    source TEXT NOT NULL
+) STRICT;
+CREATE INDEX prices_of_offer ON price_history (offer_id, seen_at);
+
+-- Products whose fall in price somebody wants to hear of.
+CREATE TABLE price_watches (
+    product_id BLOB PRIMARY KEY REFERENCES products (id),
+    below_milli INTEGER, -- thousandths of a cent for a piece, all in; NULL: any fall
+    created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -47,7 +47,8 @@ static const struct gql_root_bind subscription_binds[] = {
 };
 
 static const struct api_part *const parts[] = {&api_refusals_part, &api_changes_part, &api_tax_part, &api_plan_part, &api_plan_types_part,
-                                               &api_plan_change_part, &api_devices_part, &api_preferences_part};
+                                               &api_plan_change_part, &api_devices_part, &api_preferences_part,
+                                               &api_products_part, &api_comparison_part};
 
 /* A root field nobody thought of must not reach a family. */
 static ns_rc all_answered(const struct gql_root_bind *roots, size_t count, struct ns_err *err) {

@@ -134,6 +134,7 @@ extern const struct api_part api_changes_part; /* changes.c */
 extern const struct api_part api_tax_part; /* tax.c */
 extern const struct api_part api_devices_part; /* devices.c */
 extern const struct api_part api_preferences_part; /* preferences.c */
+extern const struct api_part api_products_part, api_comparison_part; /* products.c, comparison.c */
 extern const struct api_part api_plan_part, api_plan_types_part, api_plan_change_part; /* plan*.c */
 
 /* Dollars as written in a Float argument, rounded half up to the cent; false: no such amount. */

@@ -16,7 +16,8 @@ enum ns_event_kind {
     NS_EVENT_PREDICTION,
     NS_EVENT_IMPORT,
     NS_EVENT_CONSENT,
-    NS_EVENT_PLAN
+    NS_EVENT_PLAN,
+    NS_EVENT_PRICE
 };
 
 struct ns_event {

@@ -35,7 +35,8 @@
 #define NS_CHILD_MARK_LIST(X, P)                                                               \
     X(P, ILLNESS) X(P, DAYCARE) X(P, DAYCARE_CLOSED) X(P, TRAVEL) X(P, TOO_TIGHT)
 #define NS_RETAILER_TYPE_LIST(X, P)                                                            \
-    X(P, AMAZON_CA) X(P, WALMART_CA) X(P, LOBLAWS) X(P, METRO) X(P, SOBEYS) X(P, COSTCO_CA)
+    X(P, AMAZON_CA) X(P, WALMART_CA) X(P, LOBLAWS) X(P, METRO) X(P, SOBEYS) X(P, COSTCO_CA)    \
+    X(P, WELL_CA) X(P, SHOPPERS) X(P, PHARMACY) X(P, PARTNER) X(P, OTHER)
 #define NS_PREDICTION_CONFIDENCE_LIST(X, P)                                                    \
     X(P, VERY_LOW) X(P, LOW) X(P, MEDIUM) X(P, HIGH) X(P, VERY_HIGH)
 #define NS_PROVINCE_LIST(X, P)                                                                 \

@@ -1,0 +1,22 @@
+-- loses: price_watches, price_history, offers, product_mappings, products, the newer columns of retailer_configurations
+DROP TABLE price_watches;
+DROP TABLE price_history;
+DROP TABLE offers;
+DROP TABLE product_mappings;
+DROP TABLE products;
+ALTER TABLE retailer_configurations DROP COLUMN updated_at;
+ALTER TABLE retailer_configurations DROP COLUMN last_error_date;
+ALTER TABLE retailer_configurations DROP COLUMN last_error_message;
+ALTER TABLE retailer_configurations DROP COLUMN average_response_time_ms;
+ALTER TABLE retailer_configurations DROP COLUMN total_requests_made;
+ALTER TABLE retailer_configurations DROP COLUMN last_successful_request;
+ALTER TABLE retailer_configurations DROP COLUMN open_until;
+ALTER TABLE retailer_configurations DROP COLUMN tokens_at;
+ALTER TABLE retailer_configurations DROP COLUMN tokens;
+ALTER TABLE retailer_configurations DROP COLUMN requests_this_hour;
+ALTER TABLE retailer_configurations DROP COLUMN store_id;
+ALTER TABLE retailer_configurations DROP COLUMN partner_tag;
+ALTER TABLE retailer_configurations DROP COLUMN client_secret;
+ALTER TABLE retailer_configurations DROP COLUMN client_id;
+ALTER TABLE retailer_configurations DROP COLUMN api_version;
+ALTER TABLE retailer_configurations DROP COLUMN retailer_name;
