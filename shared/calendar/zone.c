@@ -366,3 +366,13 @@ ns_time ns_zone_instant(const struct ns_zone *zone, ns_date day, int minute) {
 ns_time ns_zone_day_start(const struct ns_zone *zone, ns_date day) {
     return ns_zone_instant(zone, day, 0);
 }
+
+ns_date ns_zone_differs(const struct ns_zone *a, const struct ns_zone *b, ns_time from, int days) {
+    for (int i = 0; i < 4 * days; i++) {
+        ns_time t = from + i * (6 * NS_HOUR);
+        if (ns_zone_offset_seconds(a, t) != ns_zone_offset_seconds(b, t)) {
+            return ns_zone_local_day(a, t);
+        }
+    }
+    return NS_DATE_NONE;
+}

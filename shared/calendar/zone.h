@@ -31,6 +31,10 @@ ns_time ns_zone_instant(const struct ns_zone *zone, ns_date day, int minute);
 /* First and one-past-last instant of a local day (23, 24 or 25 hours long). */
 ns_time ns_zone_day_start(const struct ns_zone *zone, ns_date day);
 
+/* The first local day of `days` from `from` on at which the two show another time; NS_DATE_NONE:
+ * they agree. Looks every six hours. */
+ns_date ns_zone_differs(const struct ns_zone *a, const struct ns_zone *b, ns_time from, int days);
+
 /* A zone read from TZif bytes (RFC 8536, version 1 to 4); used by the compiled-in table and by
  * tests. The bytes must outlive the zone. free() the result. Else NS_E_DAMAGED with a note. */
 ns_rc ns_zone_read(const char *name, const void *bytes, size_t n, struct ns_zone **out,

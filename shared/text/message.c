@@ -48,7 +48,7 @@ bool ns_msg_format(struct ns_buf *out, enum ns_lang lang, enum ns_msg id,
             }
             p += 3;
             /* "until {0}." of a date that ends in a stop of its own, as "3 déc." */
-            p += p[0] == '.' && p[1] == '\0' && i < arg_count && ends_in_stop(args[i]);
+            p += p[0] == '.' && (p[1] == '\0' || p[1] == ' ') && i < arg_count && ends_in_stop(args[i]);
         }
     }
     return !out->failed;
@@ -119,16 +119,20 @@ void ns_text_fixed(struct ns_buf *out, enum ns_lang lang, int64_t value, int dec
     }
 }
 
-void ns_text_date(struct ns_buf *out, enum ns_lang lang, ns_date day, bool long_form) {
-    static const char *const weekday[2][7] = {
+const char *ns_text_weekday(enum ns_lang lang, int monday_is_0) {
+    static const char *const names[2][7] = {
         {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"},
         {"lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."}};
+    return names[lang == NS_LANG_FR][monday_is_0 % 7];
+}
+
+void ns_text_date(struct ns_buf *out, enum ns_lang lang, ns_date day, bool long_form) {
     static const char *const month[2][12] = {
         {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
         {"janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", "août", "sept.", "oct.",
          "nov.", "déc."}};
     struct ns_civil c = ns_date_civil(day);
-    ns_buf_fmt(out, "%s %d %s", weekday[lang == NS_LANG_FR][ns_date_weekday(day)], c.day,
+    ns_buf_fmt(out, "%s %d %s", ns_text_weekday(lang, ns_date_weekday(day)), c.day,
                month[lang == NS_LANG_FR][c.month - 1]);
     if (long_form) {
         ns_buf_fmt(out, " %d", c.year);

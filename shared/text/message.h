@@ -39,5 +39,6 @@ void ns_text_money(struct ns_buf *out, enum ns_lang lang, ns_money cents);
 void ns_text_fixed(struct ns_buf *out, enum ns_lang lang, int64_t value, int decimals);
 /* "Tue 17 Mar" / "mar. 17 mars"; long_form adds the year. */
 void ns_text_date(struct ns_buf *out, enum ns_lang lang, ns_date day, bool long_form);
+const char *ns_text_weekday(enum ns_lang lang, int monday_is_0); /* "Mon", "lun." */
 /* "between Tue 17 Mar and Thu 19 Mar", "on Tue 17 Mar"; without a last day "from ... on". */
 void ns_text_span(struct ns_buf *out, enum ns_lang lang, ns_date first, ns_date last);

@@ -47,11 +47,38 @@ static ns_rc size_named(const char *word, int fallback, enum ns_size *out, struc
     return NS_OK;
 }
 
+/* A row of what can be put on the shelf; diapers first. NULL: no such thing. */
+struct product {
+    const char *word;
+    const char *mot;
+    const char *product;
+    enum ns_msg added;
+};
+static const struct product *product_named(const char *word) {
+    static const struct product rows[] = {{"diapers", "couches", "DIAPER", NS_MSG_cli_stock_added},
+                                          {"wipes", "lingettes", "WIPES", NS_MSG_cli_stock_added_wipes},
+                                          {"cream", "creme", "DIAPER_CREAM", NS_MSG_cli_stock_added_cream}};
+    struct ns_buf folded = NS_BUF(64);
+    const struct product *found = NULL;
+    for (size_t i = 0; word != NULL && ns_fold_to(&folded, ns_str_of(word)) && i < NS_COUNT(rows); i++) {
+        if (ns_str_is(ns_buf_view(&folded), rows[i].word) || ns_str_is(ns_buf_view(&folded), rows[i].mot)) {
+            found = &rows[i];
+        }
+        ns_buf_clear(&folded);
+    }
+    ns_buf_fini(&folded);
+    return word == NULL ? &rows[0] : found;
+}
+
 ns_rc ns_cli_stock_add(struct ns_cli *cli, struct ns_err *err) {
     static struct ns_app_child child;
     struct ns_json *answer = NULL;
     enum ns_size size = NS_SIZE_NEWBORN;
     int64_t count = 0;
+    const struct product *product = product_named(cli->args.value[NS_OPT_PRODUCT]);
+    if (product == NULL) {
+        return ns_cli_bad_value("product", cli->args.value[NS_OPT_PRODUCT], err);
+    }
     if (!ns_str_int(ns_str_of(cli->args.operand[1]), 1, 100000, &count)) {
         return ns_err_say(err, NS_E_INPUT, NS_MSG_cli_bad_count, cli->args.operand[1], NULL, NULL);
     }
@@ -67,9 +94,9 @@ ns_rc ns_cli_stock_add(struct ns_cli *cli, struct ns_err *err) {
     const char *brand = cli->args.value[NS_OPT_BRAND];
     ns_id_format(child.id, id);
     ns_buf_fmt(&vars,
-               "{\"input\":{\"childId\":\"%s\",\"productType\":\"DIAPER\",\"size\":\"%s\","
+               "{\"input\":{\"childId\":\"%s\",\"productType\":\"%s\",\"size\":\"%s\","
                "\"quantityTotal\":%d",
-               id, ns_size_name(size), (int)count);
+               id, product->product, strcmp(product->product, "DIAPER") == 0 ? ns_size_name(size) : "-", (int)count);
     ns_cli_add_text(&vars, "brand", brand != NULL ? brand : "");
     ns_cli_add_text(&vars, "storageLocation", cli->args.value[NS_OPT_WHERE]);
     ns_buf_text(&vars, "}}");
@@ -77,7 +104,7 @@ ns_rc ns_cli_stock_add(struct ns_cli *cli, struct ns_err *err) {
     ns_json_free(answer);
     if (rc == NS_OK && !cli->json) {
         char word[32];
-        NS_SAY(cli, NS_MSG_cli_stock_added, cli->args.operand[1],
+        NS_SAY(cli, product->added, cli->args.operand[1],
                ns_cli_size_word(cli, (int)size, word), child.name);
     }
     return rc;

@@ -83,7 +83,7 @@ ns_rc ns_cli_log_weight(struct ns_cli *cli, struct ns_err *err) {
 }
 
 /* "mon,wed,fri" or "lun,mer,ven": bit 0 is Monday. */
-static bool weekdays(const char *word, int *out) {
+bool ns_cli_weekdays(const char *word, int *out) {
     static const char *const names[2][7] = {{"mon", "tue", "wed", "thu", "fri", "sat", "sun"},
                                             {"lun", "mar", "mer", "jeu", "ven", "sam", "dim"}};
     struct ns_str rest = ns_str_of(word);
@@ -123,7 +123,7 @@ ns_rc ns_cli_log_mark(struct ns_cli *cli, struct ns_err *err) {
     int days = 0;
     const char *word = cli->args.value[NS_OPT_DAYS];
     struct ns_buf vars = NS_BUF(400);
-    if (word != NULL && !weekdays(word, &days)) {
+    if (word != NULL && !ns_cli_weekdays(word, &days)) {
         return bad_value("days", word, err);
     }
     ns_rc rc = ns_cli_child(cli, cli->args.operand[0], &child, err);

@@ -170,7 +170,11 @@ static void supplies(struct ns_cli *cli, const struct ns_app_child *child, const
         bool wipes = product != NULL && strcmp(product, "WIPES") == 0;
         char left[24];
         snprintf(left, sizeof left, "%d", (int)ns_json_int(ns_json_get(s, "left"), 0));
-        NS_SAY(cli, wipes ? NS_MSG_cli_supply_wipes : NS_MSG_cli_supply_cream, left, rate != NULL ? rate : "?");
+        if (rate == NULL) {
+            NS_SAY(cli, wipes ? NS_MSG_cli_supply_wipes_new : NS_MSG_cli_supply_cream_new, left);
+            continue;
+        }
+        NS_SAY(cli, wipes ? NS_MSG_cli_supply_wipes : NS_MSG_cli_supply_cream, left, rate);
         runout(cli, s);
     }
 }

@@ -6,6 +6,7 @@
 #include "tui/link/documents.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -136,6 +137,36 @@ static void look_at_files(struct ns_cli *cli, struct findings *f) {
     }
 }
 
+/* The clock of this computer shows another time than the household's zone has by law: only people
+ * see that, our days are counted by the compiled-in data. *from: the first such day of a year. */
+bool ns_cli_clock_old(struct ns_cli *cli, ns_date *from) {
+    const char *folder = getenv("TZDIR");
+    struct ns_buf path = NS_BUF(600), bytes = NS_BUF(1 << 20);
+    struct ns_zone *theirs = NULL;
+    *from = NS_DATE_NONE;
+    ns_buf_fmt(&path, "%s/%s", folder != NULL && folder[0] == '/' ? folder : "/usr/share/zoneinfo",
+               ns_zone_name(cli->zone));
+    if (!path.failed && cli->env->read_file(cli->env->self, path.data, &bytes, NULL) == NS_OK &&
+        ns_zone_read(ns_zone_name(cli->zone), bytes.data, bytes.len, &theirs, NULL) == NS_OK) {
+        *from = ns_zone_differs(cli->zone, theirs, ns_env_now(cli->env), 366);
+    }
+    free(theirs);
+    ns_buf_fini(&path);
+    ns_buf_fini(&bytes);
+    return *from != NS_DATE_NONE;
+}
+
+static void look_at_clock(struct ns_cli *cli, struct findings *f) {
+    ns_date from;
+    char day[48];
+    if (ns_cli_clock_old(cli, &from)) {
+        ns_cli_date(cli, day, from);
+        add(f, true, NS_MSG_cli_doctor_clock_old, day);
+    } else {
+        add(f, false, NS_MSG_cli_doctor_clock, ns_zone_name(cli->zone));
+    }
+}
+
 static void look_at_agent(struct ns_cli *cli, struct findings *f) {
     static struct ns_app_support s;
     struct ns_err why = {0};
@@ -162,6 +193,7 @@ static void look_at_agent(struct ns_cli *cli, struct findings *f) {
         add(f, false, NS_MSG_cli_doctor_problems, s.problems[0].text);
     }
     ns_json_free(answer);
+    look_at_clock(cli, f);
 }
 
 ns_rc ns_cli_doctor(struct ns_cli *cli, struct ns_err *err) {

@@ -10,6 +10,10 @@
 
 #define LIST_MOST 40
 
+/* What is no change but comes from a shelf of its own. */
+#define LOG_WIPES 4
+#define LOG_CREAM 5
+
 static bool kind_named(const char *word, int *out) {
     static const struct {
         const char *word;
@@ -17,7 +21,9 @@ static bool kind_named(const char *word, int *out) {
     } words[] = {{"wet", 0},      {"mouillee", 0}, {"mouille", 0}, {"pipi", 0}, {"w", 0},
                  {"dirty", 1},    {"souillee", 1}, {"souille", 1}, {"caca", 1}, {"d", 1},
                  {"both", 2},     {"deux", 2},     {"mixte", 2},   {"b", 2},
-                 {"dry", 3},      {"seche", 3},    {"sec", 3}};
+                 {"dry", 3},      {"seche", 3},    {"sec", 3},
+                 {"wipes", LOG_WIPES}, {"wipe", LOG_WIPES},   {"lingettes", LOG_WIPES}, {"lingette", LOG_WIPES},
+                 {"cream", LOG_CREAM}, {"creme", LOG_CREAM}};
     struct ns_buf folded = NS_BUF(64);
     bool found = false;
     if (ns_fold_to(&folded, ns_str_of(word))) {
@@ -80,11 +86,16 @@ static ns_rc log_one(struct ns_cli *cli, const struct ns_app_child *child, int k
     struct ns_json *answer = NULL;
     ns_id_format(child->id, id);
     ns_time_format(at, time);
-    ns_buf_fmt(&vars,
+    if (kind >= LOG_WIPES) {
+        ns_buf_fmt(&vars, "{\"input\":{\"childId\":\"%s\",\"usageType\":\"%s\",\"loggedAt\":\"%s\"", id,
+                   kind == LOG_WIPES ? "WIPE_USE" : "CREAM_APPLICATION", time);
+    } else {
+        ns_buf_fmt(&vars,
                "{\"input\":{\"childId\":\"%s\",\"wasWet\":%s,\"wasSoiled\":%s,\"hadLeakage\":%s,"
                "\"loggedAt\":\"%s\"",
                id, kind == 0 || kind == 2 ? "true" : "false", kind == 1 || kind == 2 ? "true" : "false",
                cli->args.given[NS_OPT_LEAK] ? "true" : "false", time);
+    }
     ns_cli_add_text(&vars, "notes", cli->args.value[NS_OPT_NOTE]);
     ns_buf_text(&vars, "}}");
     ns_rc rc = ns_cli_act(cli, NS_DOC_LOG_CHANGE, &vars, "logDiaperChange", &answer, err);
@@ -207,9 +218,11 @@ ns_rc ns_cli_log(struct ns_cli *cli, struct ns_err *err) {
     if (rc == NS_OK && !cli->json) {
         char time[48];
         ns_cli_clock(cli, time, at);
-        NS_SAY(cli, NS_MSG_cli_logged, child.name, ns_msg(cli->lang, ns_cli_kind_word(kind)), time);
+        NS_SAY(cli, NS_MSG_cli_logged, child.name, ns_msg(cli->lang, kind == LOG_WIPES   ? NS_MSG_product_wipes
+                                                          : kind == LOG_CREAM ? NS_MSG_product_cream
+                                                                              : ns_cli_kind_word(kind)), time);
         if (no_stock) {
-            ns_cli_line(cli, NS_MSG_cli_logged_no_stock);
+            ns_cli_line(cli, kind >= LOG_WIPES ? NS_MSG_hh_log_no_supply : NS_MSG_cli_logged_no_stock);
         }
     }
     return rc;
@@ -246,7 +259,7 @@ static ns_rc fix_words(struct ns_cli *cli, struct ns_buf *vars, struct ns_err *e
     for (int i = 1; i < cli->args.operand_count; i++) {
         const char *word = cli->args.operand[i];
         int kind = 0;
-        if (kind_named(word, &kind)) {
+        if (kind_named(word, &kind) && kind < LOG_WIPES) {
             ns_buf_fmt(vars, ",\"wasWet\":%s,\"wasSoiled\":%s", kind == 0 || kind == 2 ? "true" : "false",
                        kind == 1 || kind == 2 ? "true" : "false");
             continue;

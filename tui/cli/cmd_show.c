@@ -157,6 +157,12 @@ ns_rc ns_cli_status(struct ns_cli *cli, struct ns_err *err) {
         say_runout(cli, &list[i]);
         say_today(cli, &list[i]);
     }
+    ns_date from;
+    if (ns_cli_clock_old(cli, &from)) {
+        char day[48];
+        ns_cli_date(cli, day, from);
+        NS_SAY(cli, NS_MSG_cli_doctor_clock_old, day);
+    }
     return NS_OK;
 }
 
@@ -374,6 +380,9 @@ ns_rc ns_cli_stock(struct ns_cli *cli, struct ns_err *err) {
         char total[16];
         char size[48];
         size_words(cli, list[i].size, size);
+        if (list[i].product == 1 || list[i].product == 2) { /* wipes, cream: worn by nobody */
+            snprintf(size, sizeof size, "%s", ns_msg(cli->lang, list[i].product == 1 ? NS_MSG_product_wipes : NS_MSG_product_cream));
+        }
         snprintf(number, sizeof number, "%zu", i + 1);
         snprintf(left, sizeof left, "%d", (int)list[i].remaining);
         snprintf(total, sizeof total, "%d", (int)list[i].total);

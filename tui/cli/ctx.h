@@ -99,6 +99,10 @@ ns_rc ns_cli_predict(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_delivery(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_log_weight(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_log_mark(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_marks(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_marks_remove(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_preferences(struct ns_cli *cli, struct ns_err *err);
+bool ns_cli_weekdays(const char *word, int *out); /* "mon,wed", "lun,mer": bit 0 is Monday */
 /* children edit --early */
 ns_rc ns_cli_born_early(struct ns_cli *cli, const struct ns_app_child *child, struct ns_err *err);
 /* predict with one of its questions: --explain, --what-if, --household, --supplies, --replay. */
@@ -114,6 +118,8 @@ ns_rc ns_cli_consent(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_graphql(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_audit(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_audit_verify(struct ns_cli *cli, struct ns_err *err);
+/* Whether this computer's own zone data is behind the law; *from: the first day it shows. */
+bool ns_cli_clock_old(struct ns_cli *cli, ns_date *from);
 ns_rc ns_cli_doctor(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_support(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_plan(struct ns_cli *cli, struct ns_err *err);

@@ -18,6 +18,9 @@ enum ns_cli_id {
     NS_CLI_LOG_CLOSED,
     NS_CLI_LOG_TRAVEL,
     NS_CLI_LOG_TIGHT,
+    NS_CLI_MARKS,
+    NS_CLI_MARKS_REMOVE,
+    NS_CLI_PREFERENCES,
     NS_CLI_STOCK,
     NS_CLI_STOCK_ADD,
     NS_CLI_STOCK_COUNT,
@@ -103,6 +106,18 @@ enum ns_cli_opt_id {
     NS_OPT_AS_DOCUMENTED,
     NS_OPT_HTML,
     NS_OPT_PAYMENTS,
+    NS_OPT_PRODUCT,
+    NS_OPT_AUTO,
+    NS_OPT_THRESHOLD,
+    NS_OPT_MOST,
+    NS_OPT_SHOPS,
+    NS_OPT_BRANDS,
+    NS_OPT_DELIVERY_DAYS,
+    NS_OPT_INSTRUCTIONS,
+    NS_OPT_NOTICE,
+    NS_OPT_GROWTH,
+    NS_OPT_SEASONS,
+    NS_OPT_SURENESS,
     NS_OPT_COUNT_ALL
 };
 
@@ -114,7 +129,7 @@ struct ns_cli_option {
     const char *choices;       /* words separated by blanks, for completion; NULL: anything */
 };
 
-#define NS_CLI_OPTIONS 10
+#define NS_CLI_OPTIONS 12
 struct ns_cli_command {
     enum ns_cli_id id;
     const char *name;          /* "stock add" */

@@ -156,13 +156,23 @@ static uint8_t kind_of(const struct ns_json *log) {
                          : (soiled ? NS_CHANGE_DIRTY : NS_CHANGE_DRY));
 }
 
+static bool is_change(const struct ns_json *log) {
+    static const char *const changes[] = {"DIAPER_CHANGE", "OVERNIGHT_CHANGE",
+                                          "ACCIDENT_CLEANUP", "PREVENTIVE_CHANGE"};
+    return word_of(log, "usageType", changes, NS_COUNT(changes), -1) >= 0;
+}
+
 void ns_decode_child_state(const struct ns_json *data, struct ns_app_child *child) {
     const struct ns_json *stats = ns_json_get(data, "getDashboardStats");
     child->left = int_of(stats, "diapersLeft", NS_APP_NUMBER_NONE);
     child->today_changes = int_of(stats, "todayChanges", 0);
     child->ever_stocked =
         ns_json_int(ns_json_path(data, "getInventoryItems.pageInfo.totalCount"), 0) > 0;
-    const struct ns_json *last = ns_json_get(first_edge(data, "getUsageLogs"), "node");
+    const struct ns_json *edge = first_edge(data, "getUsageLogs");
+    while (edge != NULL && !is_change(ns_json_get(edge, "node"))) { /* wipes and cream are logged too */
+        edge = ns_json_next(edge);
+    }
+    const struct ns_json *last = ns_json_get(edge, "node");
     child->last_change = time_of(last, "loggedAt");
     child->last_kind = kind_of(last);
 }
@@ -251,12 +261,6 @@ size_t ns_decode_days(const struct ns_json *data, struct ns_app_day *out, size_t
         count++;
     }
     return count;
-}
-
-static bool is_change(const struct ns_json *log) {
-    static const char *const changes[] = {"DIAPER_CHANGE", "OVERNIGHT_CHANGE",
-                                          "ACCIDENT_CLEANUP", "PREVENTIVE_CHANGE"};
-    return word_of(log, "usageType", changes, NS_COUNT(changes), -1) >= 0;
 }
 
 /* Insert by time, newest first; the oldest falls off a full list. */

@@ -13,7 +13,7 @@
 #define NS_DOC_CHILD_STATE                                                                     \
     "query ChildState($child:ID!){getDashboardStats(childId:$child){diapersLeft todayChanges}" \
     "getInventoryItems(childId:$child,productType:DIAPER,limit:1){pageInfo{totalCount}}"       \
-    "getUsageLogs(childId:$child,daysBack:400,limit:1){edges{node{loggedAt usageType wasWet "  \
+    "getUsageLogs(childId:$child,daysBack:400,limit:40){edges{node{loggedAt usageType wasWet "  \
     "wasSoiled}}}}"
 
 #define NS_DOC_PREDICTION_FIELDS                                                               \
@@ -116,6 +116,26 @@
 #define NS_DOC_MARK                                                                            \
     "mutation Mark($input:ChildMarkInput!){addChildMark(input:$input){success message error "  \
     "mark{id firstDay lastDay}}}"
+
+#define NS_DOC_MARKS                                                                           \
+    "query Marks($child:ID!){childMarks(childId:$child){id kind firstDay lastDay weekdays}}"
+
+#define NS_DOC_UNMARK                                                                          \
+    "mutation Unmark($mark:ID!){removeChildMark(markId:$mark){success message error}}"
+
+#define NS_DOC_PREFERENCES_FIELDS                                                              \
+    "{autoReorderEnabled reorderThresholdDays maxOrderAmountCad preferredRetailers "           \
+    "preferredBrands preferredDeliveryDays deliveryInstructions notificationAdvanceHours "     \
+    "useGrowthPrediction useSeasonalAdjustments predictionConfidenceThreshold}"
+
+#define NS_DOC_PREFERENCES                                                                     \
+    "query Preferences($child:ID!){getReorderPreferences(childId:$child){items"                \
+    NS_DOC_PREFERENCES_FIELDS "}}"
+
+#define NS_DOC_PREFERENCES_SET                                                                 \
+    "mutation PreferencesSet($child:ID!,$input:UpdateReorderPreferencesInput!){"               \
+    "updateReorderPreferences(childId:$child,input:$input){success message preferences"        \
+    NS_DOC_PREFERENCES_FIELDS "}}"
 
 #define NS_DOC_BORN_EARLY                                                                      \
     "mutation BornEarly($child:ID!,$days:Int!){setBornEarly(childId:$child,days:$days){"       \

@@ -162,3 +162,22 @@ Test(zone, damaged_files_are_refused_wherever_they_break) {
         free(z);
     }
 }
+
+Test(zone, an_old_file_is_found_to_differ_from_its_change_on) {
+    /* Vancouver as files before 2026 had it: the clocks go back in autumn. */
+    static const unsigned char part[] = {'T', 'Z', 'i', 'f', '2', [35] = 0, [39] = 1, [43] = 4, /* one type, four letters */
+                                         0xff, 0xff, 0x8f, 0x80, 0, 0, 'P', 'S', 'T', 0};
+    static const char rule[] = "\nPST8PDT,M3.2.0,M11.1.0\n";
+    unsigned char old[2 * sizeof part + sizeof rule - 1];
+    memcpy(old, part, sizeof part);
+    memcpy(old + sizeof part, part, sizeof part);
+    memcpy(old + 2 * sizeof part, rule, sizeof rule - 1);
+    struct ns_zone *read = NULL;
+    struct ns_err err = {0};
+    cr_assert_eq(ns_zone_read("America/Vancouver", old, sizeof old, &read, &err), NS_OK, "%s", err.note);
+    const struct ns_zone *ours = zone("America/Vancouver");
+    cr_assert_eq(ns_zone_differs(ours, read, at("2026-06-01T12:00:00Z"), 366), day("2026-11-01"));
+    cr_assert_eq(ns_zone_differs(ours, read, at("2026-06-01T12:00:00Z"), 100), NS_DATE_NONE);
+    cr_assert_eq(ns_zone_differs(ours, ours, at("2026-06-01T12:00:00Z"), 366), NS_DATE_NONE);
+    free(read);
+}

@@ -54,7 +54,9 @@ Test(decode, children_keep_what_is_known_and_say_none_for_the_rest) {
     ns_json_free(root);
     root = read_json("{\"getDashboardStats\":{\"diapersLeft\":38,\"todayChanges\":7},"
                      "\"getInventoryItems\":{\"pageInfo\":{\"totalCount\":2}},"
-                     "\"getUsageLogs\":{\"edges\":[{\"node\":{\"loggedAt\":\"2026-03-13T06:14:00Z\","
+                     "\"getUsageLogs\":{\"edges\":[{\"node\":{\"loggedAt\":\"2026-03-13T06:15:00Z\","
+                     "\"usageType\":\"WIPE_USE\",\"wasWet\":null,\"wasSoiled\":null}},"
+                     "{\"node\":{\"loggedAt\":\"2026-03-13T06:14:00Z\",\"usageType\":\"DIAPER_CHANGE\","
                      "\"wasWet\":true,\"wasSoiled\":true}}]}}");
     ns_decode_child_state(root, &list[0]);
     cr_assert_eq(list[0].left, 38);
