@@ -50,7 +50,7 @@ struct ns_agent {
     struct ns_selling *selling;
     struct ns_api *api;
     struct ns_server *server;
-    struct ns_lan_home *lan; /* NULL: the home network is not switched on */
+    struct ns_lan_home *lan;
     struct ns_timer *tick;
     struct ns_timer *check;
     struct ns_backups *backups;
@@ -286,7 +286,7 @@ static void on_tick(void *arg) {
     struct ns_agent *a = arg;
     if (a->stop_ticks == 0) {
         ns_witness_tell(&a->setup, a->vault, a->read_db, &a->witnessed);
-        ns_lan_home_look(a->lan, a->server);
+        ns_lan_home_look(a->lan);
         look_at_disk(a);
         return;
     }
@@ -368,8 +368,12 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         rc = ns_server_listen_unix(a->server, a->setup.paths->socket, err);
     }
     if (rc == NS_OK) {
-        rc = ns_lan_home_new(&a->setup, a->write_db, &a->lan, err);
-        ns_lan_home_look(a->lan, a->server);
+        rc = ns_lan_home_new(&a->setup, a->write_db, a->server, &a->lan, err);
+    }
+    if (rc == NS_OK) {
+        const struct ns_api_network network = ns_lan_home_door(a->lan);
+        ns_api_set_network(a->api, &network);
+        ns_lan_home_look(a->lan);
     }
     if (rc == NS_OK) {
         if (a->held.rc == NS_OK) {

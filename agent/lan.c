@@ -1,10 +1,12 @@
 /* lan.c: certificates and addresses for agent/net/lan.c. */
 #include "agent/lan.h"
+#include "agent/household/sessions.h"
 #include "agent/store/money.h"
 #include "shared/crypto/base64url.h"
 #include "shared/crypto/cert.h"
 #include "shared/text/message.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +19,10 @@
 
 struct ns_lan_home {
     const struct ns_agent_setup *setup;
-    struct ns_cert *root; /* in locked memory */
+    struct ns_server *server;
+    struct ns_cert *root; /* in locked memory; NULL: nobody needed it yet */
+    char interface[NS_LAN_INTERFACE]; /* empty: off */
+    bool fixed; /* by nestsync.conf */
     char address[NS_LAN_ADDRESSES_MOST][NS_LAN_ADDRESS]; /* listened on */
     size_t count;
     ns_time leaf_at;
@@ -74,17 +79,43 @@ static ns_rc read_root(struct ns_lan_home *lan, struct ns_db *db, struct ns_err 
     return rc;
 }
 
-ns_rc ns_lan_home_new(const struct ns_agent_setup *setup, struct ns_db *write_db,
-                      struct ns_lan_home **out, struct ns_err *err) {
-    *out = NULL;
-    if (ns_settings_text(setup->settings, NS_SET_LAN_INTERFACE)[0] == '\0') {
+/* The root is there before anything listens. */
+static ns_rc need_root(struct ns_lan_home *lan, struct ns_db *db, struct ns_err *err) {
+    if (lan->root != NULL) {
         return NS_OK;
     }
+    lan->root = ns_secret_new(sizeof *lan->root);
+    ns_rc rc = lan->root != NULL ? read_root(lan, db, err) : ns_err_note(err, NS_E_INTERNAL, "no locked memory is left");
+    if (rc != NS_OK) {
+        ns_secret_free(lan->root);
+        lan->root = NULL;
+    }
+    return rc;
+}
+
+/* What nestsync.conf says, else what was chosen in the console. */
+static ns_rc read_choice(struct ns_lan_home *lan, struct ns_db *db, struct ns_err *err) {
+    struct ns_arena arena = {0};
+    const char *chosen = ns_settings_text(lan->setup->settings, NS_SET_LAN_INTERFACE);
+    ns_rc rc = NS_OK;
+    lan->fixed = chosen[0] != '\0';
+    if (!lan->fixed) {
+        rc = ns_row_secret(db, NS_NETWORK_CHOICE, &arena, &chosen, err);
+    }
+    snprintf(lan->interface, sizeof lan->interface, "%s", rc == NS_OK && chosen != NULL ? chosen : "");
+    ns_arena_fini(&arena);
+    return rc;
+}
+
+ns_rc ns_lan_home_new(const struct ns_agent_setup *setup, struct ns_db *write_db, struct ns_server *server,
+                      struct ns_lan_home **out, struct ns_err *err) {
     struct ns_lan_home *lan = ns_xcalloc(1, sizeof *lan);
     lan->setup = setup;
-    lan->root = ns_secret_new(sizeof *lan->root);
-    ns_rc rc = lan->root != NULL ? read_root(lan, write_db, err)
-                                 : ns_err_note(err, NS_E_INTERNAL, "no locked memory is left");
+    lan->server = server;
+    ns_rc rc = read_choice(lan, write_db, err);
+    if (rc == NS_OK && lan->interface[0] != '\0') {
+        rc = need_root(lan, write_db, err);
+    }
     if (rc != NS_OK) {
         ns_lan_home_free(lan);
         return rc;
@@ -93,7 +124,7 @@ ns_rc ns_lan_home_new(const struct ns_agent_setup *setup, struct ns_db *write_db
     return NS_OK;
 }
 
-static ns_rc listen_now(struct ns_lan_home *lan, struct ns_server *server, struct ns_err *err) {
+static ns_rc listen_now(struct ns_lan_home *lan, struct ns_err *err) {
     const struct ns_settings *settings = lan->setup->settings;
     const char *names[NS_LAN_ADDRESSES_MOST + 2];
     size_t count = 0;
@@ -108,37 +139,36 @@ static ns_rc listen_now(struct ns_lan_home *lan, struct ns_server *server, struc
         return ns_err_note(err, NS_E_INTERNAL, "no certificate could be made");
     }
     const struct ns_lan_setup setup = {
-        .interface = ns_settings_text(settings, NS_SET_LAN_INTERFACE),
+        .interface = lan->interface,
         .port = (int)ns_settings_int(settings, NS_SET_LAN_PORT),
         .handshakes_per_second = (int)ns_settings_int(settings, NS_SET_HANDSHAKES),
         .key = {(const char *)leaf.key, leaf.key_n},
         .leaf = {(const char *)leaf.der, leaf.der_n},
         .root = {(const char *)lan->root->der, lan->root->der_n},
     };
-    ns_rc rc = ns_server_listen_lan(server, &setup, err);
+    ns_rc rc = ns_server_listen_lan(lan->server, &setup, err);
     ns_crypto_wipe(&leaf, sizeof leaf);
     lan->leaf_at = now;
     return rc;
 }
 
-void ns_lan_home_look(struct ns_lan_home *lan, struct ns_server *server) {
-    if (lan == NULL) {
+void ns_lan_home_look(struct ns_lan_home *lan) {
+    if (lan == NULL || lan->interface[0] == '\0') {
         return;
     }
     char now[NS_LAN_ADDRESSES_MOST][NS_LAN_ADDRESS] = {0};
-    const char *interface = ns_settings_text(lan->setup->settings, NS_SET_LAN_INTERFACE);
-    size_t count = ns_lan_addresses(interface, now);
+    size_t count = ns_lan_addresses(lan->interface, now);
     bool same = count == lan->count && memcmp(now, lan->address, sizeof now) == 0;
     bool fresh = ns_env_now(lan->setup->env) - lan->leaf_at < LEAF_FRESH_US;
-    if (ns_server_lan_port(server) != 0 && same && fresh) {
+    if (ns_server_lan_port(lan->server) != 0 && same && fresh) {
         return;
     }
     struct ns_err err = {0};
     memcpy(lan->address, now, sizeof now);
     lan->count = count;
-    ns_server_unlisten_lan(server);
-    ns_rc rc = count == 0 ? ns_err_say(&err, NS_E_OFFLINE, NS_MSG_net_no_interface, interface, NULL, NULL)
-                          : listen_now(lan, server, &err);
+    ns_server_unlisten_lan(lan->server);
+    ns_rc rc = count == 0 ? ns_err_say(&err, NS_E_OFFLINE, NS_MSG_net_no_interface, lan->interface, NULL, NULL)
+                          : listen_now(lan, &err);
     if (rc != NS_OK && rc != lan->said) {
         struct ns_buf text = NS_BUF(1024);
         (void)ns_err_text(&text, NS_LANG_EN, &err);
@@ -146,6 +176,50 @@ void ns_lan_home_look(struct ns_lan_home *lan, struct ns_server *server) {
         ns_buf_fini(&text);
     }
     lan->said = rc;
+}
+
+/* ---- what the API asks ---- */
+
+/* On the writer. */
+static ns_rc prepare(void *self, struct ns_db *db, const char *interface, struct ns_err *err) {
+    char address[NS_LAN_ADDRESSES_MOST][NS_LAN_ADDRESS];
+    if (strlen(interface) >= NS_LAN_INTERFACE || ns_lan_addresses(interface, address) == 0) {
+        return ns_err_say(err, NS_E_INPUT, NS_MSG_net_no_interface, interface, NULL, NULL);
+    }
+    return need_root(self, db, err);
+}
+
+static void use(void *self, const char *interface) {
+    struct ns_lan_home *lan = self;
+    if (strcmp(lan->interface, interface) != 0) {
+        ns_server_unlisten_lan(lan->server);
+        ns_server_drop_lan(lan->server);
+        snprintf(lan->interface, sizeof lan->interface, "%s", interface);
+        lan->said = NS_OK;
+    }
+    ns_lan_home_look(lan);
+}
+
+static void look(void *self, struct ns_network *out) {
+    const struct ns_lan_home *lan = self;
+    uint8_t pin[32];
+    *out = (struct ns_network){.fixed = lan->fixed, .why = lan->said,
+                               .port = (int)ns_settings_int(lan->setup->settings, NS_SET_LAN_PORT)};
+    snprintf(out->interface, sizeof out->interface, "%s", lan->interface);
+    out->listening = lan->interface[0] != '\0' && ns_server_lan_port(lan->server) != 0;
+    if (out->listening) {
+        out->port = ns_server_lan_port(lan->server);
+        out->address_count = lan->count;
+        memcpy(out->address, lan->address, sizeof out->address);
+    }
+    if (lan->root != NULL && out->interface[0] != '\0' && ns_cert_pin(lan->root, pin)) {
+        ns_base64url_write(pin, sizeof pin, out->pin);
+    }
+    out->choice_count = ns_lan_interfaces(out->choice);
+}
+
+struct ns_api_network ns_lan_home_door(struct ns_lan_home *lan) {
+    return (struct ns_api_network){lan, prepare, use, look};
 }
 
 void ns_lan_home_free(struct ns_lan_home *lan) {

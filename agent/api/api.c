@@ -184,6 +184,10 @@ ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct n
     return NS_OK;
 }
 
+void ns_api_set_network(struct ns_api *api, const struct ns_api_network *network) {
+    api->network = *network;
+}
+
 struct ns_operations *ns_api_operations(struct ns_api *api) {
     return api->operations;
 }

@@ -6,6 +6,7 @@
  * Ownership: the api owns engine, forecaster and subscriptions; everything in the setup is
  * borrowed and outlives it. Threads: loop thread. */
 #pragma once
+#include "agent/api/network.h"
 #include "agent/billing/billing.h"
 #include "agent/events/events.h"
 #include "agent/health/health.h"
@@ -45,6 +46,7 @@ ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out,
                  struct ns_err *err) NS_MUST_USE;
 /* Ends subscriptions; call after the executors are freed, so that nothing is under way. */
 void ns_api_free(struct ns_api *api); /* NULL is fine */
+void ns_api_set_network(struct ns_api *api, const struct ns_api_network *network); /* copied */
 struct ns_operations *ns_api_operations(struct ns_api *api); /* borrowed, for the transports */
 /* Stop starting forecasts and end all subscriptions: first step of shutting down. */
 void ns_api_close(struct ns_api *api);

@@ -26,6 +26,7 @@ struct ns_api {
     enum ns_lang lang;          /* of the household */
     struct ns_sessions *sessions;
     ns_id home;                 /* zero before set-up */
+    struct ns_api_network network;
     bool closing;
 };
 
@@ -146,6 +147,8 @@ const void *api_support_report(struct api_ctx *ctx, struct ns_err *err);
 
 struct ns_operations *api_operations_new(struct ns_api *api);
 void api_operations_recheck(struct ns_operations *operations); /* whose proof was taken back? */
+/* How many subscriptions a device holds open. */
+int api_operations_held_by(struct ns_operations *operations, ns_id device);
 void api_operations_close(struct ns_operations *operations); /* ends subscriptions */
 void api_operations_free(struct ns_operations *operations);
 

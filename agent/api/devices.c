@@ -6,6 +6,9 @@
 #include "agent/store/money.h"
 #include "shared/crypto/base64url.h"
 
+#include <string.h>
+
+#define CONNECTED_US (INT64_C(60) * 1000000) /* since it was heard */
 #define ROOT(name)                                                                             \
     static void name(const struct gql_call *call, const void *none, struct gql_out *out)
 
@@ -25,6 +28,7 @@ struct act {
     struct ns_user *user;
     char *token;
     uint8_t seed[32];
+    const struct ns_network *network;
 };
 
 static struct act *begin(const struct gql_call *call, ns_rc (*work)(struct mutation *m), struct mutation **m) {
@@ -100,6 +104,7 @@ ROOT(pair_device) {
     a->name = arg_text(call->arena, &in[GQL_I_PairDeviceInput_deviceName]);
     a->platform = arg_text(call->arena, &in[GQL_I_PairDeviceInput_platform]);
     m->message = NS_MSG_device_paired;
+    mutation_event(m, NS_EVENT_HOUSEHOLD, (ns_id){{0}}, (ns_id){{0}});
     m->answer = answer_session;
     mutation_submit(m, out);
 }
@@ -242,6 +247,60 @@ ROOT(paired_devices) {
     gql_objects(out, list, kept);
 }
 
+/* ---- the home's own network ---- */
+
+static struct ns_network *look_at_network(const struct api_ctx *ctx) {
+    struct ns_network *n = NS_NEW(ctx->arena, struct ns_network);
+    if (ctx->api->network.look != NULL) {
+        ctx->api->network.look(ctx->api->network.self, n);
+    }
+    return n;
+}
+
+ROOT(home_network) {
+    (void)none;
+    gql_object(out, look_at_network(call->ctx));
+}
+
+static ns_rc choose_network(struct mutation *m) {
+    const struct act *a = m->own;
+    const struct ns_api_network *network = &m->ctx->api->network;
+    ns_rc rc = a->name[0] != '\0' ? network->prepare(network->self, m->act.db, a->name, &m->err) : NS_OK;
+    return rc == NS_OK ? ns_network_choose(&m->act, a->name, &m->err) : rc;
+}
+
+static void network_chosen(struct mutation *m) {
+    const struct act *a = m->own;
+    m->ctx->api->network.use(m->ctx->api->network.self, a->name);
+}
+
+static const void *answer_network(struct mutation *m) {
+    struct act *a = m->own;
+    if (m->rc == NS_OK) {
+        a->network = look_at_network(m->ctx);
+    }
+    return answer(m);
+}
+
+ROOT(set_home_network) {
+    (void)none;
+    struct api_ctx *ctx = call->ctx;
+    struct mutation *m;
+    struct act *a = begin(call, choose_network, &m);
+    const char *name = arg_text(call->arena, &call->args[GQL_A_Mutation_setHomeNetwork_interface]);
+    a->name = name != NULL ? name : "";
+    if (ctx->api->network.look == NULL || look_at_network(ctx)->fixed) {
+        a->response.error = a->response.message = ns_msg(ctx->lang, NS_MSG_network_fixed);
+        gql_object(out, a);
+        return;
+    }
+    m->after = network_chosen;
+    m->message = a->name[0] != '\0' ? NS_MSG_network_on : NS_MSG_network_off;
+    m->answer = answer_network;
+    mutation_event(m, NS_EVENT_HOUSEHOLD, (ns_id){{0}}, (ns_id){{0}});
+    mutation_submit(m, out);
+}
+
 /* ---- readers ---- */
 
 static void time_or_null(struct gql_out *out, ns_time at) {
@@ -250,6 +309,17 @@ static void time_or_null(struct gql_out *out, ns_time at) {
     } else {
         gql_time(out, at);
     }
+}
+
+/* The store is told at every refresh only. */
+static ns_time last_seen(const struct api_ctx *ctx, const struct ns_device *d) {
+    ns_time heard = ns_sessions_heard(ctx->api->sessions, d->id);
+    return heard > d->last_seen_at ? heard : d->last_seen_at;
+}
+
+static bool is_connected(const struct api_ctx *ctx, ns_id id) {
+    return ns_id_eq(id, ctx->actor.device) || api_operations_held_by(ctx->api->operations, id) > 0 ||
+           ctx->now - ns_sessions_heard(ctx->api->sessions, id) < CONNECTED_US;
 }
 
 static void get_device(const struct gql_call *call, const void *object, struct gql_out *out) {
@@ -261,9 +331,11 @@ static void get_device(const struct gql_call *call, const void *object, struct g
     case GQL_F_PairedDevice_platform: gql_cstr(out, d->platform); break;
     case GQL_F_PairedDevice_userId: gql_id(out, d->user_id); break;
     case GQL_F_PairedDevice_pairedAt: gql_time(out, d->paired_at); break;
-    case GQL_F_PairedDevice_lastSeenAt: time_or_null(out, d->last_seen_at); break;
+    case GQL_F_PairedDevice_lastSeenAt: time_or_null(out, last_seen(ctx, d)); break;
     case GQL_F_PairedDevice_lastAddress: gql_cstr(out, d->last_address); break;
-    default: gql_bool(out, ns_id_eq(d->id, ctx->actor.device));
+    case GQL_F_PairedDevice_current: gql_bool(out, ns_id_eq(d->id, ctx->actor.device)); break;
+    case GQL_F_PairedDevice_connected: gql_bool(out, is_connected(ctx, d->id)); break;
+    default: gql_cstr(out, ns_msg(ctx->lang, ns_id_eq(d->id, ctx->api->owner.device) ? NS_MSG_device_may_all : NS_MSG_device_may_phone));
     }
 }
 
@@ -300,7 +372,46 @@ static void get_window(const struct gql_call *call, const void *object, struct g
     }
 }
 
+static void texts(const struct gql_call *call, struct gql_out *out, const char *first, size_t step, size_t count) {
+    const char **list = NS_NEW_N(call->arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        list[i] = first + i * step;
+    }
+    api_words_list(out, call->arena, list, (int)count);
+}
+
+static void get_network(const struct gql_call *call, const void *object, struct gql_out *out) {
+    const struct ns_network *n = object;
+    const struct api_ctx *ctx = call->ctx;
+    bool on = n->interface[0] != '\0';
+    switch (call->field) {
+    case GQL_F_HomeNetwork_interface: gql_cstr(out, on ? n->interface : NULL); break;
+    case GQL_F_HomeNetwork_fixed: gql_bool(out, n->fixed); break;
+    case GQL_F_HomeNetwork_listening: gql_bool(out, n->listening); break;
+    case GQL_F_HomeNetwork_problem:
+        gql_cstr(out, !on || n->listening ? NULL
+                      : ns_msg(ctx->lang, n->why == NS_E_BUSY ? NS_MSG_network_port : NS_MSG_network_away));
+        break;
+    case GQL_F_HomeNetwork_port: gql_int(out, n->port); break;
+    case GQL_F_HomeNetwork_addresses: texts(call, out, n->address[0], NS_LAN_ADDRESS, n->address_count); break;
+    case GQL_F_HomeNetwork_pin: gql_cstr(out, n->pin[0] != '\0' ? n->pin : NULL); break;
+    default: texts(call, out, n->choice[0], NS_LAN_INTERFACE, n->choice_count);
+    }
+}
+
+static void get_network_response(const struct gql_call *call, const void *object, struct gql_out *out) {
+    const struct act *a = object;
+    switch (call->field) {
+    case GQL_F_HomeNetworkResponse_success: gql_bool(out, a->response.success); break;
+    case GQL_F_HomeNetworkResponse_message: gql_cstr(out, a->response.message); break;
+    case GQL_F_HomeNetworkResponse_error: gql_cstr(out, a->response.error); break;
+    default: gql_object(out, a->response.success ? a->network : NULL);
+    }
+}
+
 static const struct gql_root_bind roots[] = {
+    {GQL_F_Query_homeNetwork, home_network},
+    {GQL_F_Mutation_setHomeNetwork, set_home_network},
     {GQL_F_Query_pairedDevices, paired_devices},
     {GQL_F_Mutation_openPairing, open_pairing},
     {GQL_F_Mutation_pairDevice, pair_device},
@@ -315,5 +426,7 @@ static const struct gql_type_bind types[] = {
     {GQL_T_PairedDevice, get_device},
     {GQL_T_UserSession, get_session},
     {GQL_T_PairingWindow, get_window},
+    {GQL_T_HomeNetwork, get_network},
+    {GQL_T_HomeNetworkResponse, get_network_response},
 };
 const struct api_part api_devices_part = {roots, NS_COUNT(roots), types, NS_COUNT(types)};

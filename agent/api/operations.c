@@ -435,6 +435,15 @@ void api_operations_recheck(struct ns_operations *operations) {
     }
 }
 
+int api_operations_held_by(struct ns_operations *operations, ns_id device) {
+    struct op_list *list = operations->self;
+    int count = 0;
+    for (const struct ns_op *op = list->first; op != NULL; op = op->next) {
+        count += op->listener != NULL && op->fn != NULL && ns_id_eq(op->ctx.caller.actor.device, device);
+    }
+    return count;
+}
+
 void api_operations_close(struct ns_operations *operations) {
     struct op_list *list = operations->self;
     struct ns_op *op = list->first;

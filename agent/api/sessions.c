@@ -14,6 +14,7 @@
 struct seen {
     uint8_t hash[32]; /* of the token */
     struct ns_caller caller;
+    ns_time heard_at;
 };
 
 struct ns_sessions {
@@ -119,6 +120,7 @@ bool ns_sessions_prove(struct ns_sessions *sessions, struct ns_str authorization
     if (seen->caller.epoch == sessions->epoch && now < seen->caller.until &&
         ns_crypto_equal(seen->hash, hash, sizeof hash)) {
         *who = seen->caller;
+        seen->heard_at = now;
         return true;
     }
     if (!ns_token_read(text, sessions->key, sessions->api->home, now / SECOND_US, &token) ||
@@ -128,7 +130,19 @@ bool ns_sessions_prove(struct ns_sessions *sessions, struct ns_str authorization
     who->until = token.until * SECOND_US;
     memcpy(seen->hash, hash, sizeof hash);
     seen->caller = *who;
+    seen->heard_at = now;
     return true;
+}
+
+ns_time ns_sessions_heard(const struct ns_sessions *sessions, ns_id device) {
+    ns_time at = NS_TIME_NONE;
+    for (size_t i = 0; i < SEEN_MOST; i++) {
+        const struct seen *seen = &sessions->seen[i];
+        if (seen->heard_at > at && ns_id_eq(seen->caller.actor.device, device)) {
+            at = seen->heard_at;
+        }
+    }
+    return at;
 }
 
 bool ns_sessions_still(struct ns_sessions *sessions, struct ns_caller *who) {

@@ -12,6 +12,8 @@ void ns_sessions_free(struct ns_sessions *sessions); /* NULL is fine */
 ns_id ns_sessions_run(const struct ns_sessions *sessions); /* a number of this process */
 /* "Bearer <token>" into a caller; false: it proves nothing, and who->stale is set. */
 bool ns_sessions_prove(struct ns_sessions *sessions, struct ns_str authorization, struct ns_caller *who);
+/* When a device last showed its token to this process; NS_TIME_NONE: not lately. */
+ns_time ns_sessions_heard(const struct ns_sessions *sessions, ns_id device);
 /* Does what it proved still hold? Always for this computer and for strangers. */
 bool ns_sessions_still(struct ns_sessions *sessions, struct ns_caller *who);
 /* A device was revoked: look at everyone again, end what no longer holds. */

@@ -1,6 +1,7 @@
 /* sessions.c */
 #include "agent/household/sessions.h"
 #include "agent/household/act.h"
+#include "agent/store/money.h"
 #include "agent/store/sessions.h"
 #include "shared/crypto/base64url.h"
 #include "shared/crypto/crypto.h"
@@ -312,6 +313,18 @@ ns_rc ns_device_rename(const struct ns_act *act, ns_id id, const char *name, str
     }
     if (rc == NS_OK) {
         rc = act_audit(act, "DEVICE_RENAMED", "device", id, NULL, err);
+    }
+    return act_end(act, rc, err);
+}
+
+ns_rc ns_network_choose(const struct ns_act *act, const char *interface, struct ns_err *err) {
+    ns_rc rc = ns_db_begin(act->db, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    rc = ns_row_secret_put(act->db, NS_NETWORK_CHOICE, interface, act->now, err);
+    if (rc == NS_OK) {
+        rc = act_audit(act, interface[0] != '\0' ? "NETWORK_ON" : "NETWORK_OFF", "device", act->actor.device, NULL, err);
     }
     return act_end(act, rc, err);
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include "agent/household/household.h"
 
+#define NS_NETWORK_CHOICE "lan.interface" /* its name in the store; empty: off */
 #define NS_PAIR_CODE 9            /* eight digits and NUL */
 #define NS_PAIR_TRIES 5           /* a window */
 #define NS_PAIR_DAY_TRIES 10      /* a day, until the owner unlocks at the console */
@@ -29,5 +30,7 @@ ns_rc ns_session_refresh(const struct ns_act *act, const char *refresh, struct n
                          struct ns_err *err) NS_MUST_USE;
 ns_rc ns_device_revoke(const struct ns_act *act, ns_id id, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_device_revoke_all(const struct ns_act *act, ns_id keep, struct ns_err *err) NS_MUST_USE;
+/* The interface phones are served on; empty: none. */
+ns_rc ns_network_choose(const struct ns_act *act, const char *interface, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_device_rename(const struct ns_act *act, ns_id id, const char *name,
                        struct ns_err *err) NS_MUST_USE;

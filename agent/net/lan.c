@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <event2/listener.h>
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,27 @@ size_t ns_lan_addresses(const char *interface, char out[NS_LAN_ADDRESSES_MOST][N
     for (const struct ifaddrs *each = all; each != NULL && count < NS_LAN_ADDRESSES_MOST; each = each->ifa_next) {
         if (strcmp(each->ifa_name, interface) == 0 && home_address(each->ifa_addr, out[count])) {
             count++;
+        }
+    }
+    freeifaddrs(all);
+    return count;
+}
+
+size_t ns_lan_interfaces(char out[NS_LAN_INTERFACES_MOST][NS_LAN_INTERFACE]) {
+    struct ifaddrs *all = NULL;
+    size_t count = 0;
+    if (getifaddrs(&all) != 0) {
+        return 0;
+    }
+    for (const struct ifaddrs *each = all; each != NULL && count < NS_LAN_INTERFACES_MOST; each = each->ifa_next) {
+        char address[NS_LAN_ADDRESS];
+        bool known = (each->ifa_flags & IFF_LOOPBACK) != 0 || strlen(each->ifa_name) >= NS_LAN_INTERFACE ||
+                     !home_address(each->ifa_addr, address);
+        for (size_t i = 0; i < count && !known; i++) {
+            known = strcmp(out[i], each->ifa_name) == 0;
+        }
+        if (!known) {
+            snprintf(out[count++], NS_LAN_INTERFACE, "%s", each->ifa_name);
         }
     }
     freeifaddrs(all);
@@ -319,6 +341,21 @@ int ns_server_lan_port(const struct ns_server *server) {
 /* What is open still asks its Host and Origin rules: the rest goes when new ones come. */
 void ns_server_unlisten_lan(struct ns_server *server) {
     lan_stop(server->lan);
+}
+
+void ns_server_drop_lan(struct ns_server *server) {
+    for (struct connection *c = server->connections, *next; c != NULL; c = next) {
+        next = c->next;
+        if (c->peer.kind != NS_PEER_LAN) {
+            continue;
+        }
+        if (c->state == CONNECTION_WEBSOCKET) {
+            ns_ws_peer_close(c->websocket, 1001, "network switched off");
+        } else {
+            connection_close_soon(c); /* an answer on its way still leaves */
+            connection_settle(c);
+        }
+    }
 }
 
 void lan_stop(struct ns_lan *lan) {

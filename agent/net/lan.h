@@ -12,6 +12,8 @@
 
 #define NS_LAN_ADDRESS 46
 #define NS_LAN_ADDRESSES_MOST 8
+#define NS_LAN_INTERFACE 16 /* a name, with its NUL */
+#define NS_LAN_INTERFACES_MOST 8
 #define NS_LAN_BODY ((size_t)256 << 10)    /* of a request, and of a WebSocket message */
 #define NS_LAN_PER_ADDRESS 16
 #define NS_LAN_HANDSHAKES_PER_ADDRESS 8
@@ -28,9 +30,13 @@ struct ns_lan_setup {
 
 /* The home addresses of an interface now, as text; 0: it is not there or has none. */
 size_t ns_lan_addresses(const char *interface, char out[NS_LAN_ADDRESSES_MOST][NS_LAN_ADDRESS]);
+/* The interfaces that have such an address, each once, loopback left out. */
+size_t ns_lan_interfaces(char out[NS_LAN_INTERFACES_MOST][NS_LAN_INTERFACE]);
 /* NS_E_OFFLINE: no such interface, or without a home address; NS_E_BUSY: the port is taken. */
 ns_rc ns_server_listen_lan(struct ns_server *server, const struct ns_lan_setup *setup,
                            struct ns_err *err) NS_MUST_USE;
 /* Stops listening; connections that are open stay. */
 void ns_server_unlisten_lan(struct ns_server *server);
+/* Ends what is open on the network, WebSockets with 1001. */
+void ns_server_drop_lan(struct ns_server *server);
 int ns_server_lan_port(const struct ns_server *server); /* 0: not listening */

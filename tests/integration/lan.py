@@ -378,6 +378,37 @@ def tries_survive(folder, window, pair, r):
     fresh = window("(unlock: true)")
     check(fresh["success"] and pair(fresh["code"])["success"], "until the owner unlocks it")
 
+def switched(folder):
+    """The owner switches the network on and off while the agent runs."""
+    def choose(interface):
+        told = f'"{interface}"' if interface else "null"
+        return r.local(f"mutation {{ setHomeNetwork(interface: {told}) {{ success error network {{ interface listening port addresses pin problem }} }} }}")["data"]["setHomeNetwork"]
+    def reachable():
+        try: return r.ask()[0] == 200
+        except OSError: return False
+    r = Running(folder, "[lan]\nport = PORT\n[limits]\nhandshakes_per_second = 1000\n")
+    state = r.local("{ homeNetwork { interface fixed listening pin choices } }")["data"]["homeNetwork"]
+    check(state["interface"] is None and not state["fixed"] and not state["listening"] and "lo" not in state["choices"] and not reachable(), "nobody is served before the owner says so", state)
+    check(choose("nosuch0")["success"] is False and not reachable(), "an interface that is not there cannot be chosen")
+    on = choose("lo")
+    check(on["success"] and on["network"]["listening"] and on["network"]["port"] == r.port and "127.0.0.1" in on["network"]["addresses"] and reachable(), "switched on, it is served at once", on)
+    got = __import__("base64").urlsafe_b64encode(bytes.fromhex(pin(chain_of(r)[1]))).decode().rstrip("=")
+    check(on["network"]["pin"] == got, "the pin that is told is that of the root that is shown", on["network"]["pin"], got)
+    open_one = r.connect()
+    check(choose(None)["success"] and not reachable(), "switched off, nobody gets in any more")
+    check(closed_within(open_one, 5), "and who was connected is out")
+    choose("lo")
+    r.stop()
+    r.__init__(folder, "[lan]\nport = PORT\n[limits]\nhandshakes_per_second = 1000\n")
+    check(reachable(), "the choice is kept over a restart")
+    status, answer = r.graphql("mutation { setHomeNetwork { success } }")
+    check("data" not in answer and reachable(), "from the network nobody switches it", answer)
+    r.stop()
+    r.__init__(folder, ON)
+    told = choose(None)
+    check(told["success"] is False and "nestsync.conf" in told["error"] and reachable(), "what nestsync.conf names is changed there", told)
+    check(r.stop() == 0, "and it ends well", (folder / "log").read_text()[-2000:])
+
 try:
     off_by_default()
     settings()
@@ -403,6 +434,7 @@ try:
     check(r.stop() == 0, "it ends well once more", (folder / "log").read_text()[-2000:])
     flood(folder)
     away(folder)
+    switched(home("switched"))
 finally:
     for process in Running.begun:  # one is left only when a part broke off
         if process.poll() is None: process.kill()

@@ -52,6 +52,28 @@
     "mutation LogChange($input:LogDiaperChangeInput!){logDiaperChange(input:$input){success "  \
     "message error actionId usageLog{id inventoryItemId}}}"
 
+/* The devices of the home and how they reach it. */
+#define NS_DOC_DEVICES                                                                         \
+    "query Devices{homeNetwork{interface fixed listening problem port addresses pin choices}"  \
+    "pairedDevices{id name platform pairedAt lastSeenAt current connected mayDo}}"
+
+#define NS_DOC_PAIR                                                                            \
+    "mutation Pair($unlock:Boolean){openPairing(unlock:$unlock){success message error code "   \
+    "closesAt}}"
+
+#define NS_DOC_NETWORK                                                                         \
+    "mutation Network($interface:String){setHomeNetwork(interface:$interface){success message " \
+    "error network{interface fixed listening problem port addresses pin choices}}}"
+
+#define NS_DOC_DEVICE_RENAME                                                                   \
+    "mutation RenameDevice($device:ID!,$name:String!){renameDevice(deviceId:$device,name:$name)" \
+    "{success message error}}"
+
+#define NS_DOC_DEVICE_REVOKE                                                                   \
+    "mutation RevokeDevice($device:ID!){revokeDevice(deviceId:$device){success message error}}"
+
+#define NS_DOC_DEVICES_PANIC "mutation Panic{revokeAllDevices{success message error}}"
+
 #define NS_DOC_UNDO "mutation Undo($action:ID){undo(actionId:$action){success message error kind childId}}"
 
 #define NS_DOC_FIX                                                                             \
