@@ -180,6 +180,7 @@ void api_query_metrics(const struct gql_call *call, const void *none, struct gql
 void api_get_metrics(const struct gql_call *call, const void *object, struct gql_out *out);
 /* explain.c: a prediction in plain words, and its newer fields. */
 void api_get_prediction_more(const struct gql_call *call, const void *prediction, struct gql_out *out);
+void api_prediction_advice(const struct gql_call *call, const void *prediction, struct gql_out *out); /* what to do */
 void api_words_list(struct gql_out *out, struct ns_arena *arena, const char *const *words, int count);
 
 /* Field reader of the health and support types. */

@@ -56,13 +56,17 @@ static void say_use(struct words *w, const struct ns_prediction *p) {
         whole(w, p->demand_30d_lower), whole(w, p->demand_30d_upper));
 }
 
-static void say_runout(struct words *w, const struct ns_prediction *p, ns_date today) {
+static void say_runout(struct words *w, const struct ns_prediction *p) {
     if (p->predicted_runout_date != NS_DATE_NONE) {
         struct ns_buf span = NS_BUF(200);
         ns_text_span(&span, w->lang, p->runout_earliest_date, p->runout_latest_date);
         say(w, NS_MSG_explain_runout, date(w, p->predicted_runout_date), span.data, NULL);
         ns_buf_fini(&span);
     }
+}
+
+/* What to do about it. */
+static void say_advice(struct words *w, const struct ns_prediction *p, ns_date today) {
     if (p->recommended_reorder_date != NS_DATE_NONE) {
         say(w, p->recommended_reorder_date <= today ? NS_MSG_explain_order_today : NS_MSG_explain_order_by,
             date(w, p->recommended_reorder_date), NULL, NULL);
@@ -144,10 +148,18 @@ static void explanation(const struct gql_call *call, const struct ns_prediction 
     const struct api_ctx *ctx = call->ctx;
     struct words w = {.arena = call->arena, .lang = ctx->lang};
     say_use(&w, p);
-    say_runout(&w, p, ctx->today);
+    say_runout(&w, p);
+    say_advice(&w, p, ctx->today);
     say_size(&w, p);
     say_driver(&w, p);
     say_accuracy(&w, p);
+    api_words_list(out, call->arena, w.list, w.count);
+}
+
+void api_prediction_advice(const struct gql_call *call, const void *prediction, struct gql_out *out) {
+    const struct api_ctx *ctx = call->ctx;
+    struct words w = {.arena = call->arena, .lang = ctx->lang};
+    say_advice(&w, prediction, ctx->today);
     api_words_list(out, call->arena, w.list, w.count);
 }
 

@@ -22,6 +22,8 @@ struct metrics {
     int mae_count;
     int r2_count;
     int accuracy_count;
+    double drift;
+    int drift_count;
     struct metric_alert *alerts;
     int alert_count;
 };
@@ -52,6 +54,17 @@ static void add(struct metrics *m, const struct ns_prediction *p) {
     }
 }
 
+static ns_rc add_drift(struct api_ctx *ctx, struct metrics *m, ns_id child, struct ns_err *err) {
+    struct ns_act act = api_act(ctx, ctx->api->s.read_db);
+    double drift = (double)NAN;
+    ns_rc rc = ns_prediction_drift(&act, child, &drift, err);
+    if (rc == NS_OK && !isnan(drift)) {
+        m->drift += drift;
+        m->drift_count++;
+    }
+    return rc;
+}
+
 void api_query_metrics(const struct gql_call *call, const void *none, struct gql_out *out) {
     (void)none;
     struct api_ctx *ctx = call->ctx;
@@ -69,6 +82,7 @@ void api_query_metrics(const struct gql_call *call, const void *none, struct gql
         rc = ns_prediction_newest(ctx->api->s.read_db, children[i].id, ctx->arena, &p, &found, &err);
         if (rc == NS_OK && found && (since == NS_TIME_NONE || p.created_at >= since)) {
             add(m, &p);
+            rc = add_drift(ctx, m, children[i].id, &err);
             m->since = m->since == NS_TIME_NONE || p.created_at < m->since ? p.created_at : m->since;
         }
     }
@@ -102,7 +116,7 @@ static void get_predictions(const struct gql_call *call, const struct metrics *m
         gql_array(out, list, 5, sizeof *list);
         break;
     }
-    default: gql_null(out); /* drift: errors of old models are not kept to compare with */
+    default: mean(call, m->drift, m->drift_count, out); /* drift */
     }
 }
 

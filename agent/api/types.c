@@ -493,8 +493,8 @@ GET(get_response) {
         gql_id(out, r->child);
     } else if (ns_str_is(field, "updatedInventoryItems")) {
         gql_array(out, r->item, r->item == NULL ? 0 : 1, sizeof *r->item);
-    } else if (ns_str_is(field, "recommendations")) {
-        gql_null(out);
+    } else if (ns_str_is(field, "recommendations") && r->payload != NULL) {
+        api_prediction_advice(call, r->payload, out);
     } else {
         gql_object(out, r->payload);
     }

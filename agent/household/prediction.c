@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define DRIFT_DAYS 7  /* how old a forecast must be to be judged by what came */
+#define DRIFT_LEAST 5 /* whole days it is judged by */
 #define LOGS_BETWEEN 10 /* a new forecast after so many logs */
 
 ns_rc ns_prediction_run(struct ns_prediction_request *r, struct ns_err *err) {
@@ -187,6 +189,33 @@ ns_rc ns_prediction_newest(struct ns_db *db, ns_id child, struct ns_arena *arena
     *found = rc == NS_OK && page.count > 0;
     if (*found) {
         *out = page.items[0];
+    }
+    return rc;
+}
+
+ns_rc ns_prediction_drift(const struct ns_act *act, ns_id child, double *out, struct ns_err *err) {
+    struct ns_prediction then;
+    struct ns_series lived;
+    ns_date today = ns_act_today(act);
+    bool found = false;
+    double error = 0;
+    int days = 0;
+    *out = (double)NAN;
+    ns_rc rc = ns_row_prediction_before(act->db, child, ns_zone_day_start(act->zone, today - DRIFT_DAYS + 1), act->arena,
+                                        &then, &found, err);
+    if (rc != NS_OK || !found || !(then.mean_absolute_error > 0)) {
+        return rc;
+    }
+    rc = ns_household_usage_days(act->db, child, today, NS_FORECAST_DAYS + DRIFT_DAYS, act->arena, &lived, err);
+    for (int i = 0; rc == NS_OK && i < then.day_count; i++) {
+        int at = lived.count - 1 - (today - then.days[i].date);
+        if (then.days[i].date < today && at >= 0 && lived.days[at].status == NS_DAY_OK) {
+            error += fabs(lived.days[at].count - then.days[i].expected);
+            days++;
+        }
+    }
+    if (rc == NS_OK && days >= DRIFT_LEAST) {
+        *out = error / days / then.mean_absolute_error;
     }
     return rc;
 }

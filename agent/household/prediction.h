@@ -32,6 +32,10 @@ ns_rc ns_prediction_list(struct ns_db *db, ns_id child, int limit, struct ns_are
                          struct ns_prediction_page *out, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_prediction_newest(struct ns_db *db, ns_id child, struct ns_arena *arena,
                            struct ns_prediction *out, bool *found, struct ns_err *err) NS_MUST_USE;
+/* How wrong the newest forecast that is a week old or more has been on the whole days since, as a
+ * multiple of the error it was measured with when it was made; NAN: no such forecast, or under five such
+ * days. */
+ns_rc ns_prediction_drift(const struct ns_act *act, ns_id child, double *out, struct ns_err *err) NS_MUST_USE;
 /* The forecast has raised an alarm of C10: people are to be told. */
 bool ns_prediction_alert(const struct ns_prediction *prediction);
 

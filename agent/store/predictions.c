@@ -21,7 +21,7 @@
     "runout_latest_date, runout_confidence, demand_30d_lower, demand_30d_upper, "              \
     "interval_coverage, model_kind, notes, stock_at_prediction, log_level, created_at"
 
-enum { ADD, ADD_DAY, OF_CHILD, ALL, TOTAL_CHILD, TOTAL, DAYS, NEWEST_SEQ, ADD_RECORD, RECORD, Q_COUNT };
+enum { ADD, ADD_DAY, OF_CHILD, BEFORE, ALL, TOTAL_CHILD, TOTAL, DAYS, NEWEST_SEQ, ADD_RECORD, RECORD, Q_COUNT };
 static const char *const queries[Q_COUNT] = {
     [ADD] = "INSERT INTO consumption_predictions (" COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
             "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -29,6 +29,8 @@ static const char *const queries[Q_COUNT] = {
                 "lower, upper) VALUES (?, ?, ?, ?, ?)",
     [OF_CHILD] = "SELECT " COLUMNS EXTRA FROM "WHERE child_id = ? "
                  "ORDER BY seq DESC LIMIT ?",
+    [BEFORE] = "SELECT " COLUMNS EXTRA FROM "WHERE child_id = ? AND created_at < ? "
+               "ORDER BY seq DESC LIMIT 1",
     [ALL] = "SELECT " COLUMNS EXTRA FROM "ORDER BY seq DESC LIMIT ?",
     [TOTAL_CHILD] = "SELECT count(*) FROM consumption_predictions WHERE child_id = ?",
     [TOTAL] = "SELECT count(*) FROM consumption_predictions",
@@ -273,6 +275,21 @@ ns_rc ns_row_predictions(struct ns_db *db, ns_id child, int limit, struct ns_are
         *total = ns_col_int(&q, 0);
     }
     return ns_query_end(&q, err);
+}
+
+ns_rc ns_row_prediction_before(struct ns_db *db, ns_id child, ns_time before, struct ns_arena *arena,
+                               struct ns_prediction *out, bool *found, struct ns_err *err) {
+    struct ns_query q;
+    int64_t seq = 0;
+    ns_query_start(&q, db, queries[BEFORE]);
+    ns_query_id(&q, child);
+    ns_query_int(&q, before);
+    *found = ns_query_row(&q);
+    if (*found) {
+        seq = read_prediction(&q, arena, out);
+    }
+    ns_rc rc = ns_query_end(&q, err);
+    return rc == NS_OK && *found ? read_days(db, seq, arena, out, err) : rc;
 }
 
 const struct ns_query_table ns_queries_predictions = {"predictions", queries, Q_COUNT};

@@ -207,6 +207,9 @@ ns_rc ns_row_predictions(struct ns_db *db, ns_id child, int limit, struct ns_are
                          struct ns_prediction **out, int *count, int64_t *total,
                          struct ns_err *err) NS_MUST_USE;
 
+/* The newest one made before an instant. */
+ns_rc ns_row_prediction_before(struct ns_db *db, ns_id child, ns_time before, struct ns_arena *arena,
+                               struct ns_prediction *out, bool *found, struct ns_err *err) NS_MUST_USE;
 /* The bytes a prediction was made from. found false: no such prediction, or none were kept. */
 ns_rc ns_row_prediction_record(struct ns_db *db, ns_id id, struct ns_arena *arena,
                                struct ns_prediction *out, bool *found, struct ns_err *err) NS_MUST_USE;

@@ -377,7 +377,7 @@ static void family_and_outlook(struct home *h) {
            "{\"earlyDays\":1,\"usualDays\":2,\"lateDays\":4}");
     expect(h, "born early is told", "mutation($c: ID!) { setBornEarly(childId: $c, days: 21) { success } }",
            vars("{\"c\":\"%s\"}", child), "\"success\":true");
-    text = ask(h, "mutation($c: ID!) { triggerPredictionUpdate(childId: $c) { success prediction { id "
+    text = ask(h, "mutation($c: ID!) { triggerPredictionUpdate(childId: $c) { success recommendations prediction { id "
                   "sizeChangeProbability predictedNewSize sizeChangeFromWeight packsToBuy packPieces alert "
                   "explanation seed dataHash settings } } }", vars("{\"c\":\"%s\"}", child));
     check(has(text, "\"predictedNewSize\":\"Size 3\",\"sizeChangeFromWeight\":true") &&
@@ -385,6 +385,7 @@ static void family_and_outlook(struct home *h) {
               has(text, "\"seed\":0,\"dataHash\":\""),
           "size, packs and where it came from", text);
     check(has(text, "weights you logged"), "in plain words", text);
+    check(has(text, "\"recommendations\":[\"Order "), "and what to do about it", text);
     take(text, "id", prediction);
     expect(h, "a replay gives the same bits",
            "query($p: ID!) { predictionReplay(predictionId: $p) { same sameData sameModel } }",

@@ -340,3 +340,29 @@ Test(family, a_forecast_without_growth_is_made_when_a_parent_wishes_so) {
     cr_assert(replay.same_bits && replay.same_data && replay.same_model);
     home_close(&h);
 }
+
+Test(family, what_came_is_held_against_the_forecast_of_a_week_ago) {
+    struct home h;
+    double drift = 0;
+    home_open(&h, ":memory:", true);
+    for (int day = 30; day >= 1; day--) { /* five and seven in turn: a forecast is off by one */
+        for (int i = 0; i < 6 + (day % 2 == 0 ? 1 : -1); i++) {
+            struct ns_log_input in = home_log(&h);
+            struct ns_log_result r;
+            in.logged_at = h.venv.now - day * NS_DAY + (i - 4) * NS_HOUR;
+            OK(ns_log_change(&h.act, &in, &r, &h.err));
+        }
+    }
+    struct ns_prediction then = predicted(&h);
+    cr_assert_gt(then.mean_absolute_error, 0.5);
+    OK(ns_prediction_drift(&h.act, h.child.id, &drift, &h.err));
+    cr_assert(isnan(drift), "a forecast of today has nothing to be held against");
+    home_tick(&h, 10 * NS_DAY);
+    OK(ns_prediction_drift(&h.act, h.child.id, &drift, &h.err));
+    cr_assert(isnan(drift), "nothing was logged since");
+    log_days(&h, h.child.id, 10, 9);
+    OK(ns_prediction_drift(&h.act, h.child.id, &drift, &h.err));
+    cr_assert_float_eq(drift, 4 / then.mean_absolute_error, 1.2); /* ten came, about six were told */
+    cr_assert_gt(drift, 2);
+    home_close(&h);
+}
