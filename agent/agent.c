@@ -155,7 +155,7 @@ static void close_store(struct ns_agent *a) {
     if (a->write_db != NULL && a->held.rc == NS_OK) {
         struct ns_err err = {0};
         if (ns_db_checkpoint(a->write_db, &err) != NS_OK) {
-            LOG_WARN("last checkpoint: %s", err.note); /* the WAL keeps what it could not move */
+            LOG_WARN("last checkpoint: %s %s", ns_rc_key(err.rc), err.note); /* the WAL keeps what it could not move */
         }
     }
     ns_db_close(a->write_db);

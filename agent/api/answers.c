@@ -92,7 +92,7 @@ void api_day_as_instant(const struct api_ctx *ctx, struct gql_out *out, ns_date 
     gql_time(out, day == NS_DATE_NONE ? NS_TIME_NONE : ns_zone_instant(ctx->api->zone, day, 720));
 }
 
-const struct api_connection *api_connection_of(struct ns_arena *arena, const void *first,
+struct api_connection *api_connection_of(struct ns_arena *arena, const void *first,
                                                size_t size, int count, int64_t offset,
                                                int64_t total) {
     struct api_connection *c = NS_NEW(arena, struct api_connection);
@@ -101,7 +101,8 @@ const struct api_connection *api_connection_of(struct ns_arena *arena, const voi
         edges[i].node = (const char *)first + (size_t)i * size;
         edges[i].position = offset + i;
     }
-    *c = (struct api_connection){edges, count, total, offset + count < total, offset > 0};
+    *c = (struct api_connection){.edges = edges, .count = count, .total = total,
+                                 .has_next = offset + count < total, .has_previous = offset > 0};
     return c;
 }
 

@@ -81,8 +81,11 @@ struct api_connection {
     int64_t total;
     bool has_next;
     bool has_previous;
+    /* Counts the whole list when that is asked for; NULL: total is known. */
+    ns_rc (*total_of)(struct api_ctx *ctx, const void *list, int64_t *out, struct ns_err *err);
+    const void *list;
 };
-const struct api_connection *api_connection_of(struct ns_arena *arena, const void *first,
+struct api_connection *api_connection_of(struct ns_arena *arena, const void *first,
                                                size_t size, int count, int64_t offset,
                                                int64_t total);
 

@@ -27,6 +27,17 @@ void api_get_edge(const struct gql_call *call, const void *object, struct gql_ou
     }
 }
 
+static void total(struct api_ctx *ctx, const struct api_connection *c, struct gql_out *out) {
+    int64_t n = c->total;
+    struct ns_err err = {0};
+    ns_rc rc = c->total_of == NULL ? NS_OK : c->total_of(ctx, c->list, &n, &err);
+    if (rc != NS_OK) {
+        api_fail(ctx, out, rc, &err);
+        return;
+    }
+    gql_int(out, n);
+}
+
 void api_get_page_info(const struct gql_call *call, const void *object, struct gql_out *out) {
     const struct api_connection *c = object;
     switch (call->field) {
@@ -45,7 +56,7 @@ void api_get_page_info(const struct gql_call *call, const void *object, struct g
                           : cursor(call->arena, c->edges[c->count - 1].position));
         break;
     default:
-        gql_int(out, c->total);
+        total(call->ctx, c, out);
     }
 }
 

@@ -124,28 +124,43 @@ static void get_items(const struct gql_call *call, const void *none, struct gql_
                                       offset, page.total));
 }
 
+struct wanted_logs {
+    ns_id child;
+    int usage_type;
+    int days_back;
+};
+
+static ns_rc count_logs(struct api_ctx *ctx, const void *list, int64_t *out, struct ns_err *err) {
+    const struct wanted_logs *w = list;
+    struct ns_act act = api_act(ctx, reader(ctx));
+    return ns_log_total(&act, w->child, w->usage_type, w->days_back, out, err);
+}
+
 static void get_logs(const struct gql_call *call, const void *none, struct gql_out *out) {
     (void)none;
     struct api_ctx *ctx = call->ctx;
-    ns_id id;
-    if (!need_id(ctx, &call->args[GQL_A_Query_getUsageLogs_childId], &id, out)) {
+    struct wanted_logs *w = NS_NEW(ctx->arena, struct wanted_logs);
+    if (!need_id(ctx, &call->args[GQL_A_Query_getUsageLogs_childId], &w->child, out)) {
         return;
     }
     struct ns_log_page page;
     struct ns_act act = api_act(ctx, reader(ctx));
     struct ns_err err = {0};
     int offset = clamp(arg_int(&call->args[GQL_A_Query_getUsageLogs_offset], 0), 0, INT32_MAX);
-    ns_rc rc = ns_log_list(&act, id,
-                           arg_enum(&call->args[GQL_A_Query_getUsageLogs_usageType], NS_NONE),
-                           clamp(arg_int(&call->args[GQL_A_Query_getUsageLogs_daysBack], 7), 1, 36500),
+    w->usage_type = arg_enum(&call->args[GQL_A_Query_getUsageLogs_usageType], NS_NONE);
+    w->days_back = clamp(arg_int(&call->args[GQL_A_Query_getUsageLogs_daysBack], 7), 1, 36500);
+    ns_rc rc = ns_log_list(&act, w->child, w->usage_type, w->days_back,
                            clamp(arg_int(&call->args[GQL_A_Query_getUsageLogs_limit], 50), 0, 500),
                            offset, &page, &err);
     if (rc != NS_OK) {
         api_fail(ctx, out, rc, &err);
         return;
     }
-    gql_object(out, api_connection_of(ctx->arena, page.logs, sizeof *page.logs, page.count, offset,
-                                      page.total));
+    struct api_connection *c = api_connection_of(ctx->arena, page.logs, sizeof *page.logs, page.count, offset, 0);
+    c->has_next = page.more;
+    c->total_of = count_logs;
+    c->list = w;
+    gql_object(out, c);
 }
 
 static void get_days(const struct gql_call *call, const void *none, struct gql_out *out) {
@@ -234,7 +249,8 @@ static void get_audit(const struct gql_call *call, const void *none, struct gql_
         edges[i] = (struct api_edge){&page.entries[i], page.entries[i].seq};
     }
     struct api_connection *c = NS_NEW(ctx->arena, struct api_connection);
-    *c = (struct api_connection){edges, page.count, page.total, page.more, after != 0};
+    *c = (struct api_connection){.edges = edges, .count = page.count, .total = page.total,
+                                 .has_next = page.more, .has_previous = after != 0};
     gql_object(out, c);
 }
 

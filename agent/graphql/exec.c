@@ -119,7 +119,7 @@ static bool leaf_number(struct gql_exec *x, uint16_t type, const struct gql_out 
         (!wide && (out->integer < INT32_MIN || out->integer > INT32_MAX))) {
         return false;
     }
-    ns_buf_fmt(b, "%lld", (long long)out->integer);
+    ns_buf_int(b, out->integer);
     return true;
 }
 

@@ -367,7 +367,7 @@ void gql_json_value(struct ns_buf *out, const struct gql_value *v) {
         ns_buf_str(out, v->text);
         break;
     case GQL_INT:
-        ns_buf_fmt(out, "%lld", (long long)v->integer);
+        ns_buf_int(out, v->integer);
         break;
     case GQL_FLOAT:
         ns_buf_fmt(out, "%.17g", v->number);

@@ -211,11 +211,14 @@ ns_rc ns_log_remove(const struct ns_act *act, ns_id log, struct ns_log_result *o
 struct ns_log_page {
     const struct ns_usage_log *logs; /* newest first */
     int count;
-    int64_t total;
+    bool more; /* beyond these */
 };
 /* usage_type: enum ns_usage_type or NS_NONE; days_back counts today; limit is clamped to 500. */
 ns_rc ns_log_list(const struct ns_act *act, ns_id child, int usage_type, int days_back, int limit,
                   int offset, struct ns_log_page *out, struct ns_err *err) NS_MUST_USE;
+/* How many there are; counting years of them takes longer than reading a page. */
+ns_rc ns_log_total(const struct ns_act *act, ns_id child, int usage_type, int days_back,
+                   int64_t *out, struct ns_err *err) NS_MUST_USE;
 
 struct ns_dashboard {
     bool has_days_remaining;

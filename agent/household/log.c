@@ -120,16 +120,26 @@ ns_rc ns_log_change(const struct ns_act *act, const struct ns_log_input *in,
     return act_end(act, rc, err);
 }
 
+static ns_date first_day(const struct ns_act *act, int days_back) {
+    return ns_act_today(act) - act_clamp(days_back, 1, 36600) + 1;
+}
+
 ns_rc ns_log_list(const struct ns_act *act, ns_id child, int usage_type, int days_back, int limit,
                   int offset, struct ns_log_page *out, struct ns_err *err) {
     struct ns_usage_log *logs = NULL;
-    ns_date from = ns_act_today(act) - act_clamp(days_back, 1, 36600) + 1;
+    int most = act_clamp(limit, 0, 500);
     *out = (struct ns_log_page){0};
-    ns_rc rc = ns_row_logs(act->db, child, usage_type, from, act_clamp(limit, 0, 500),
-                           act_clamp(offset, 0, INT32_MAX), act->arena, &logs, &out->count,
-                           &out->total, err);
+    ns_rc rc = ns_row_logs(act->db, child, usage_type, first_day(act, days_back), most + 1,
+                           act_clamp(offset, 0, INT32_MAX), act->arena, &logs, &out->count, err);
     out->logs = logs;
+    out->more = out->count > most;
+    out->count -= out->more;
     return rc;
+}
+
+ns_rc ns_log_total(const struct ns_act *act, ns_id child, int usage_type, int days_back,
+                   int64_t *out, struct ns_err *err) {
+    return ns_row_logs_total(act->db, child, usage_type, first_day(act, days_back), out, err);
 }
 
 /* Pieces a day: the newest forecast, else the last 7 full days when they hold 14 changes, else

@@ -10,6 +10,7 @@
 #include <event2/listener.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,8 @@ static void accepted(struct evconnlistener *accepts, evutil_socket_t fd, struct 
         evutil_closesocket(fd); /* before any work is done for it */
         return;
     }
+    int on = 1; /* an answer is more than one record: the second must not wait for the phone's word on the first */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     SSL *tls = SSL_new(lan->tls);
     if (tls == NULL) {
         evutil_closesocket(fd);

@@ -107,7 +107,9 @@ ns_rc ns_row_log(struct ns_db *db, ns_id id, struct ns_arena *arena, struct ns_u
 ns_rc ns_row_log_by_key(struct ns_db *db, ns_id client_key, ns_id *out, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_row_logs(struct ns_db *db, ns_id child, int usage_type, ns_date from_day, int limit,
                   int offset, struct ns_arena *arena, struct ns_usage_log **out, int *count,
-                  int64_t *total, struct ns_err *err) NS_MUST_USE;
+                  struct ns_err *err) NS_MUST_USE;
+ns_rc ns_row_logs_total(struct ns_db *db, ns_id child, int usage_type, ns_date from_day, int64_t *out,
+                        struct ns_err *err) NS_MUST_USE;
 /* Changes a day from from_day to to_day; only days with some. */
 ns_rc ns_row_day_sums(struct ns_db *db, ns_id child, ns_date from_day, ns_date to_day,
                       struct ns_arena *arena, struct ns_usage_day **out, int *count,

@@ -3,20 +3,22 @@
 #include <string.h>
 
 /* Minutes since the change before are computed on reading, so that a back-dated log, an undo or
- * an import corrects its successor by itself. */
-#define COLUMNS                                                                                \
+ * an import corrects its successor by itself. A list finds it in its own next rows. */
+#define PLAIN                                                                                \
     "u.id, u.child_id, u.inventory_item_id, u.usage_type, u.logged_at, u.local_day, "          \
     "u.quantity_used, u.context, person_open(u.child_id, u.caregiver_name), u.was_wet, "        \
     "u.was_soiled, u.had_leakage, "                                                            \
     "u.diaper_condition, u.product_rating, u.change_duration, "                                \
     "person_open(u.child_id, u.notes), person_open(u.child_id, u.health_notes), "              \
-    "u.created_at, CASE WHEN u.is_change THEN (u.logged_at - (SELECT p.logged_at FROM "        \
+    "u.created_at"
+#define COLUMNS                                                                                \
+    PLAIN ", CASE WHEN u.is_change THEN (u.logged_at - (SELECT p.logged_at FROM "              \
     "usage_logs p WHERE p.child_id = u.child_id AND p.logged_at < u.logged_at AND "            \
     "p.is_change ORDER BY p.logged_at DESC LIMIT 1)) / 60000000 END"
 #define PAGE "ORDER BY u.logged_at DESC, u.seq DESC LIMIT ? OFFSET ?"
 
 enum {
-    ADD, BY_ID, BY_KEY, LIST, LIST_TYPE, TOTAL, TOTAL_TYPE, DAY_SUMS, DAY_WORDS, DAY_WORD_SET,
+    ADD, BY_ID, BY_KEY, BEFORE, LIST, LIST_TYPE, TOTAL, TOTAL_TYPE, DAY_SUMS, DAY_WORDS, DAY_WORD_SET,
     LAST_CHANGE, SINCE, MARKS, COUNT_CHILDREN, COUNT_LOGS, COUNT_AUDIT, Q_COUNT
 };
 static const char *const queries[Q_COUNT] = {
@@ -28,10 +30,14 @@ static const char *const queries[Q_COUNT] = {
             "?15, ?16, person_seal(?2, ?17), person_seal(?2, ?18), ?19, ?20, ?21, ?22)",
     [BY_ID] = "SELECT " COLUMNS " FROM usage_logs u WHERE u.id = ?",
     [BY_KEY] = "SELECT id FROM usage_logs WHERE client_key = ?",
-    [LIST] = "SELECT " COLUMNS " FROM usage_logs u INDEXED BY usage_in_time "
-             "WHERE u.child_id = ? AND u.local_day >= ? " PAGE,
+    [BEFORE] = "SELECT logged_at FROM usage_logs INDEXED BY usage_in_time WHERE child_id = ? AND "
+               "logged_at < ? AND is_change ORDER BY logged_at DESC LIMIT 1",
+    /* A local day begins less than a day from the same day of UTC: the walk ends there. */
+    [LIST] = "SELECT " PLAIN ", NULL FROM usage_logs u INDEXED BY usage_in_time "
+             "WHERE u.child_id = ?1 AND u.local_day >= ?2 AND u.logged_at >= (?2 - 1) * 86400000000 " PAGE,
     [LIST_TYPE] = "SELECT " COLUMNS " FROM usage_logs u INDEXED BY usage_in_time "
-                  "WHERE u.child_id = ? AND u.local_day >= ? AND u.usage_type = ? " PAGE,
+                  "WHERE u.child_id = ?1 AND u.local_day >= ?2 AND "
+                  "u.logged_at >= (?2 - 1) * 86400000000 AND u.usage_type = ?3 " PAGE,
     [TOTAL] = "SELECT count(*) FROM usage_logs WHERE child_id = ? AND local_day >= ?",
     [TOTAL_TYPE] = "SELECT count(*) FROM usage_logs WHERE child_id = ? AND local_day >= ? "
                    "AND usage_type = ?",
@@ -133,16 +139,42 @@ ns_rc ns_row_log_by_key(struct ns_db *db, ns_id client_key, ns_id *out, struct n
     return ns_query_end(&q, err);
 }
 
+/* The change before a row stands further down the list; below the last of a page it is asked for. */
+static ns_rc find_gaps(struct ns_db *db, struct ns_usage_log *logs, int count, struct ns_err *err) {
+    ns_rc rc = NS_OK;
+    int before = 0;
+    for (int i = 0; rc == NS_OK && i < count; i++) {
+        if (!ns_usage_is_change(logs[i].usage_type)) {
+            continue;
+        }
+        before = before > i ? before : i + 1;
+        while (before < count && (!ns_usage_is_change(logs[before].usage_type) ||
+                                  logs[before].logged_at >= logs[i].logged_at)) {
+            before++;
+        }
+        ns_time at = before < count ? logs[before].logged_at : NS_TIME_NONE;
+        if (before == count) {
+            struct ns_query q;
+            ns_query_start(&q, db, queries[BEFORE]);
+            ns_query_id(&q, logs[i].child_id);
+            ns_query_int(&q, logs[i].logged_at);
+            at = ns_query_row(&q) ? ns_col_opt(&q, 0, NS_TIME_NONE) : NS_TIME_NONE;
+            rc = ns_query_end(&q, err);
+        }
+        logs[i].time_since_last_change = at == NS_TIME_NONE ? NS_NONE : (logs[i].logged_at - at) / NS_MINUTE;
+    }
+    return rc;
+}
+
 ns_rc ns_row_logs(struct ns_db *db, ns_id child, int usage_type, ns_date from_day, int limit,
                   int offset, struct ns_arena *arena, struct ns_usage_log **out, int *count,
-                  int64_t *total, struct ns_err *err) {
+                  struct ns_err *err) {
     struct ns_query q;
     int cap = 0;
     const char *type = usage_type == NS_NONE ? NULL
                                              : ns_usage_type_name((enum ns_usage_type)usage_type);
     *out = NULL;
     *count = 0;
-    *total = 0;
     ns_query_start(&q, db, queries[type == NULL ? LIST : LIST_TYPE]);
     ns_query_id(&q, child);
     ns_query_int(&q, from_day);
@@ -156,17 +188,21 @@ ns_rc ns_row_logs(struct ns_db *db, ns_id child, int usage_type, ns_date from_da
         read_log(&q, arena, &(*out)[(*count)++]);
     }
     ns_rc rc = ns_query_end(&q, err);
-    if (rc != NS_OK) {
-        return rc;
-    }
-    ns_query_start(&q, db, queries[type == NULL ? TOTAL : TOTAL_TYPE]);
+    return rc == NS_OK && type == NULL ? find_gaps(db, *out, *count, err) : rc;
+}
+
+ns_rc ns_row_logs_total(struct ns_db *db, ns_id child, int usage_type, ns_date from_day, int64_t *out,
+                        struct ns_err *err) {
+    struct ns_query q;
+    *out = 0;
+    ns_query_start(&q, db, queries[usage_type == NS_NONE ? TOTAL : TOTAL_TYPE]);
     ns_query_id(&q, child);
     ns_query_int(&q, from_day);
-    if (type != NULL) {
-        ns_query_text(&q, type);
+    if (usage_type != NS_NONE) {
+        ns_query_text(&q, ns_usage_type_name((enum ns_usage_type)usage_type));
     }
     if (ns_query_row(&q)) {
-        *total = ns_col_int(&q, 0);
+        *out = ns_col_int(&q, 0);
     }
     return ns_query_end(&q, err);
 }

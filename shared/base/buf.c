@@ -69,15 +69,30 @@ bool ns_buf_fmt(struct ns_buf *buf, const char *format, ...) {
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    size_t spare = buf->data == NULL ? 0 : buf->cap - buf->len; /* what fits is written at once */
+    int n = vsnprintf(spare == 0 ? NULL : buf->data + buf->len, spare, format, args);
     va_end(args);
     bool ok = n >= 0 && room(buf, (size_t)n);
-    if (ok) {
+    if (ok && (size_t)n >= spare) {
         vsnprintf(buf->data + buf->len, (size_t)n + 1, format, again);
-        buf->len += (size_t)n;
     }
+    buf->len += ok ? (size_t)n : 0;
     va_end(again);
     return ok;
+}
+
+bool ns_buf_int(struct ns_buf *buf, int64_t value) {
+    char text[20];
+    size_t at = sizeof text;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        text[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+        text[--at] = '-';
+    }
+    return ns_buf_add(buf, text + at, sizeof text - at);
 }
 
 void ns_buf_clear(struct ns_buf *buf) {

@@ -23,6 +23,7 @@ bool ns_buf_add(struct ns_buf *buf, const void *bytes, size_t n);
 bool ns_buf_str(struct ns_buf *buf, struct ns_str text);
 bool ns_buf_text(struct ns_buf *buf, const char *text);
 bool ns_buf_char(struct ns_buf *buf, char c);
+bool ns_buf_int(struct ns_buf *buf, int64_t value);
 bool ns_buf_fmt(struct ns_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void ns_buf_clear(struct ns_buf *buf);             /* keeps the memory, forgets a failure */

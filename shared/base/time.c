@@ -1,7 +1,7 @@
 /* time.c: calendar arithmetic (days from civil by the era method: 400 years = 146097 days). */
 #include "shared/base/time.h"
 
-#include <stdio.h>
+#include <string.h>
 
 static bool leap(int year) {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -67,13 +67,25 @@ bool ns_date_parse(struct ns_str text, ns_date *out) {
     return true;
 }
 
+/* The last `n` decimal digits of v; printf would cost more than the rest of a row of an answer. */
+static char *put_digits(char *to, unsigned v, int n) {
+    for (int i = n - 1; i >= 0; i--) {
+        to[i] = (char)('0' + v % 10);
+        v /= 10;
+    }
+    return to + n;
+}
+
 void ns_date_format(ns_date d, char out[NS_DATE_TEXT]) {
     struct ns_civil c = ns_date_civil(d);
     if (c.year < 0 || c.year > 9999) {
         c = (struct ns_civil){0, 1, 1};
     }
-    snprintf(out, NS_DATE_TEXT, "%04u-%02u-%02u", (unsigned)c.year % 10000,
-             (unsigned)c.month % 100, (unsigned)c.day % 100);
+    char *p = put_digits(out, (unsigned)c.year, 4);
+    *p++ = '-';
+    p = put_digits(p, (unsigned)c.month, 2);
+    *p++ = '-';
+    *put_digits(p, (unsigned)c.day, 2) = '\0';
 }
 
 /* Reads ".digits" at p; returns its length, 0 when there is none, -1 when malformed. */
@@ -135,17 +147,20 @@ void ns_time_format(ns_time t, char out[NS_TIME_TEXT]) {
         rest += NS_DAY;
         day--;
     }
-    char date[NS_DATE_TEXT];
-    ns_date_format((ns_date)day, date);
+    ns_date_format((ns_date)day, out);
     unsigned second = (unsigned)(rest / NS_SECOND);
     unsigned micros = (unsigned)(rest % NS_SECOND);
-    int n = snprintf(out, NS_TIME_TEXT, "%sT%02u:%02u:%02u", date, second / 3600 % 24,
-                     second / 60 % 60, second % 60);
-    if (n > 0 && n < NS_TIME_TEXT) {
-        if (micros == 0) {
-            snprintf(out + n, NS_TIME_TEXT - (size_t)n, "Z");
-        } else {
-            snprintf(out + n, NS_TIME_TEXT - (size_t)n, ".%06uZ", micros % 1000000);
-        }
+    char *p = out + strlen(out);
+    *p++ = 'T';
+    p = put_digits(p, second / 3600, 2);
+    *p++ = ':';
+    p = put_digits(p, second / 60 % 60, 2);
+    *p++ = ':';
+    p = put_digits(p, second % 60, 2);
+    if (micros != 0) {
+        *p++ = '.';
+        p = put_digits(p, micros, 6);
     }
+    *p++ = 'Z';
+    *p = '\0';
 }

