@@ -3,6 +3,7 @@
 #include "agent/api/api.h"
 #include "agent/backups.h"
 #include "agent/api/http_graphql.h"
+#include "agent/api/http_webhook.h"
 #include "agent/api/phone_page.h"
 #include "agent/api/transport_ws.h"
 #include "agent/health/health.h"
@@ -169,7 +170,7 @@ static void close_store(struct ns_agent *a) {
 
 static void serve(void *self, struct ns_exchange *x) {
     struct ns_agent *a = self;
-    if (!ns_phone_page_serve(x)) {
+    if (!ns_phone_page_serve(x) && !ns_http_webhook_serve(a->api, x)) {
         ns_http_graphql_serve(ns_api_operations(a->api), x);
     }
 }

@@ -153,6 +153,7 @@ static void resume_imports(struct ns_api *api) {
 
 ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct ns_err *err) {
     struct ns_api *api = ns_xcalloc(1, sizeof *api);
+    api->webhook_refused_at = NS_TIME_NONE;
     api->s = *setup;
     api->owner.role = NS_ROLE_FAMILY_CORE;
     ns_rc rc = api_refresh_household(api, err);

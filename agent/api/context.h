@@ -26,6 +26,7 @@ struct ns_api {
     enum ns_lang lang;          /* of the household */
     struct ns_sessions *sessions;
     ns_id home;                 /* zero before set-up */
+    ns_time webhook_refused_at; /* in this run; NS_TIME_NONE */
     struct ns_api_network network;
     bool closing;
 };

@@ -242,6 +242,22 @@ static void read_period(const struct ns_json *object, struct ns_seen_invoice *ou
     }
 }
 
+/* subtotal as the sum before tax and after discounts. A sum that does not come out, or is below zero, is
+ * no bill: it would be shown wrong for ever. */
+static ns_rc balance(const struct ns_json *object, struct ns_seen_invoice *out, struct ns_err *err) {
+    const struct ns_json *without = ns_json_get(object, "total_excluding_tax");
+    ns_money sum;
+    if (!ns_json_is_null(without) && !ns_stripe_cents(without, &out->subtotal)) {
+        return ns_err_note(err, NS_E_INPUT, "an invoice with an odd amount");
+    }
+    sum = out->subtotal;
+    for (int k = 0; k < NS_TAX_KINDS; k++) {
+        sum += out->tax[k] == NS_NO_TAX ? 0 : out->tax[k];
+    }
+    return sum != out->total || out->total < 0 || out->subtotal > out->total
+               ? ns_err_note(err, NS_E_INPUT, "an invoice whose amounts do not add up to a bill") : NS_OK;
+}
+
 ns_rc ns_stripe_invoice(const struct ns_stripe_account *account, const struct ns_json *object, const char *customer,
                         const struct ns_stripe_rates *rates, struct ns_arena *arena, struct ns_seen_invoice *out,
                         const char **unknown, struct ns_err *err) {
@@ -258,6 +274,10 @@ ns_rc ns_stripe_invoice(const struct ns_stripe_account *account, const struct ns
     }
     rc = read_taxes(object, rates, arena, out, unknown, err);
     if (rc != NS_OK || *unknown != NULL) {
+        return rc;
+    }
+    rc = balance(object, out, err);
+    if (rc != NS_OK) {
         return rc;
     }
     const struct ns_json *parent = ns_json_path(object, "parent.subscription_details.subscription");

@@ -254,6 +254,58 @@ def by_command(fake):
     check(code == 0 and standing(home.status()) == "paid", "plan resume", text)
     home.stop()
 
+def signed(body, secret=WHSEC, at=None, scheme="v1"):
+    at = int(time.time()) if at is None else at
+    return f"t={at},{scheme}=" + hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+
+def webhooks(fake):
+    """What comes to POST /webhooks/stripe, good and bad; the effect is always what Stripe's objects say."""
+    home = Home("hooked", fake.port)
+    home.start("--env-file", str(home.env))
+    home.set_up()
+    def send(body, header, path="/webhooks/stripe"):
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return home.http("POST", path, body, {"Content-Type": "application/json", **({"Stripe-Signature": header(body)} if header else {})})
+    def health():
+        return json.loads(home.http("GET", "/webhooks/stripe/health")[1])
+    answer = home.ask(CREATE, input=buy("PREMIUM"))["createSubscription"]
+    customer, sub = fake.things("customer")[0]["id"], fake.things("subscription")[0]
+    def event(n, kind="customer.subscription.updated", **more):
+        return dict({"id": f"evt_h{n}", "object": "event", "api_version": "2026-10-28.endive", "created": int(time.time()), "livemode": False, "type": kind, "data": {"object": sub}}, **more)
+    now = int(time.time())
+    for what, body, header, want in (
+            ("no signature", event(1), None, 400), ("another secret", event(1), lambda b: signed(b, "whsec_other"), 400), ("only an unknown scheme", event(1), lambda b: signed(b, scheme="v0"), 400),
+            ("a replay after ten minutes", event(1), lambda b: signed(b, at=now - 600), 400), ("a clock behind: to be sent again", event(1), lambda b: signed(b, at=now + 3600), 503),
+            ("a changed byte", event(1), lambda b: signed(b + b" "), 400), ("two times", event(1), lambda b: f"t={now}," + signed(b), 400),
+            ("1 MB and more", b" " * (1 << 20) + b"{}", signed, 413), ("16 MB", b" " * (16 << 20), signed, 413), ("no UTF-8", b'{"id":"evt_1\xff"}', signed, 400),
+            ("no JSON", b"<html>", signed, 400), ("too deep", b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}", signed, 400), ("no event", {"id": "evt_1", "object": "charge"}, signed, 400),
+            ("an event without its object", {"id": "evt_1", "object": "event", "type": "x", "created": 1}, signed, 400)):
+        try: status, text = send(body, header)
+        except (BrokenPipeError, ConnectionResetError): status, text = 413, "cut off while it was sent"
+        check(status == want, f"webhook, {what}: {want}", status, text)
+    check(health()["lastRefusedAt"] and health()["events"]["applied"] == 0, "health tells of the refusals", health())
+    check(home.http("GET", "/webhooks/stripe")[0] == 405, "a GET is no delivery")
+    foreign = event(2, data={"object": dict(sub, customer="cus_stranger", id="sub_stranger")})
+    for what, body in (("another customer's", foreign), ("the other mode's", event(3, livemode=True)), ("of a type nobody knows", event(4, "treasury.received_debit.created"))):
+        check(send(body, signed)[0] == 200, f"an event {what} is taken")
+    check(health()["events"]["ignored"] == 2 and health()["events"]["parked"] == 1, "and put aside with its reason", health())
+    fake.turn("confirm", secret=answer["clientSecret"])
+    told = event(5)
+    check(send(told, signed)[0] == 200 and send(told, lambda b: signed(b) + ",v1=" + "0" * 64, "/webhooks/stripe/subscription-events")[0] == 200, "a good one, twice, by both paths and with a second signature")
+    home.until(lambda s: standing(s) == "paid" and s["mySubscription"]["tier"] == "PREMIUM", "the plan is what Stripe's object says")
+    lie = event(6, "customer.subscription.deleted", data={"object": dict(sub, status="canceled", canceled_at=now)})
+    check(send(lie, signed)[0] == 200, "a late event says it was cancelled")
+    home.until(lambda s: health()["events"]["waiting"] == 0, "its object is read")
+    check(standing(home.status()) == "paid", "and is found to be alive: nothing changes")
+    before = health()["events"]
+    burst = [event(100 + i, random_order=i) for i in range(200)]
+    results = [send(e, signed)[0] for e in burst[::-1] + burst[:50]]
+    check(set(results) == {200}, "200 events in a burst, backwards, a quarter of them twice: all are taken", set(results))
+    home.until(lambda s: health()["events"]["applied"] == before["applied"] + 200, "and each counts once")
+    check(health()["status"] in ("healthy", "degraded") and health()["lastReceivedAt"], "health, from evidence", health())
+    log = (home.folder / "log").read_text()
+    check(WHSEC not in log and home.stop() == 0, "the secret is not in the log, and it ends well")
+
 fake = Fake()
 try:
     refusals(fake)
@@ -266,6 +318,9 @@ try:
     fake.stop()
     fake = Fake()
     by_command(fake)
+    fake.stop()
+    fake = Fake()
+    webhooks(fake)
 except Exception as error:
     import traceback
     check(False, "it ran to its end", traceback.format_exc().replace("\n", "\n# "))
