@@ -20,12 +20,14 @@ export function check(good, what, ...facts) {
 }
 
 export class Home {
-  static async open(settings = '') {
+  // prepare: given the folder, what else the agent's command line has.
+  static async open(settings = '', prepare = () => []) {
     const home = new Home();
     home.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ns-interop-'));
     const made = spawnSync(makeStore, [home.folder]);
     if (made.status !== 0) throw new Error(`make-store: ${made.stderr}`);
     fs.writeFileSync(path.join(home.folder, 'nestsync.conf'), settings);
+    home.options = prepare(home.folder);
     await home.start();
     home.links = new Set();
     home.bridge = net.createServer((near) => {
@@ -46,7 +48,7 @@ export class Home {
   }
 
   async start() {
-    this.agent = spawn(nestsyncd, ['--home', this.folder, '--ready-fd', '3'],
+    this.agent = spawn(nestsyncd, ['--home', this.folder, '--ready-fd', '3', ...this.options],
                        { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
     const [said] = await Promise.race([once(this.agent.stdio[3], 'data'),
                                        once(this.agent, 'exit').then(() => [''])]);
@@ -81,8 +83,8 @@ export class Home {
 }
 
 // Runs the script; what it throws is a failure that names itself.
-export async function run(script, settings) {
-  const home = await Home.open(settings);
+export async function run(script, settings, prepare) {
+  const home = await Home.open(settings, prepare);
   try {
     await script(home);
   } catch (error) {
