@@ -349,6 +349,36 @@ ROOT(api_query_supplies) {
     gql_array(out, list, (size_t)count, sizeof *list);
 }
 
+/* "Wipes: 144 left, 8 a day. Should last until ... Order by ..." */
+static const char *supply_words(const struct gql_call *call, const struct ns_supply_line *s) {
+    const struct api_ctx *ctx = call->ctx;
+    bool wipes = s->product == NS_PRODUCT_WIPES;
+    struct ns_buf text = NS_BUF(2000), span = NS_BUF(200), rate = NS_BUF(40);
+    const char *left = whole(call->arena, (double)s->left);
+    if (!(s->supply.rate > 0)) {
+        (void)NS_MSG_TO(&text, ctx->lang, wipes ? NS_MSG_supply_wipes_new : NS_MSG_supply_cream_new, left);
+    } else {
+        ns_text_fixed(&rate, ctx->lang, llround(s->supply.rate * 10), 1);
+        (void)NS_MSG_TO(&text, ctx->lang, wipes ? NS_MSG_supply_wipes : NS_MSG_supply_cream, left, rate.data);
+    }
+    if (s->supply.rate > 0 && s->supply.has_runout) {
+        ns_text_span(&span, ctx->lang, s->supply.runout_q10, s->supply.runout_q90);
+        ns_buf_char(&text, ' ');
+        (void)NS_MSG_TO(&text, ctx->lang, NS_MSG_supply_lasts, day_text(call->arena, ctx->lang, s->supply.runout_median), span.data);
+    }
+    if (s->supply.rate > 0 && s->supply.reorder_date != NS_DATE_NONE) {
+        bool today = s->supply.reorder_date <= ctx->today;
+        ns_buf_char(&text, ' ');
+        (void)NS_MSG_TO(&text, ctx->lang, today ? NS_MSG_cli_outlook_order_today : NS_MSG_cli_outlook_order,
+                        day_text(call->arena, ctx->lang, s->supply.reorder_date));
+    }
+    const char *copy = ns_arena_copy(call->arena, ns_buf_view(&text));
+    ns_buf_fini(&text);
+    ns_buf_fini(&span);
+    ns_buf_fini(&rate);
+    return copy;
+}
+
 static void get_supply(const struct gql_call *call, const struct ns_supply_line *s, struct gql_out *out) {
     switch (call->field) {
     case GQL_F_SupplyOutlook_productType: gql_enum(out, (int)s->product); break;
@@ -357,6 +387,7 @@ static void get_supply(const struct gql_call *call, const struct ns_supply_line 
     case GQL_F_SupplyOutlook_perDay:
         api_decimal(out, call->arena, s->supply.rate > 0 ? s->supply.rate : (double)NAN, 2);
         break;
+    case GQL_F_SupplyOutlook_summary: gql_cstr(out, supply_words(call, s)); break;
     case GQL_F_SupplyOutlook_runoutDate: gql_date(out, s->supply.runout_median); break;
     case GQL_F_SupplyOutlook_runoutEarliestDate: gql_date(out, s->supply.runout_q10); break;
     case GQL_F_SupplyOutlook_runoutLatestDate: gql_date(out, s->supply.runout_q90); break;

@@ -76,6 +76,10 @@ static void answers(struct ns_app_state *state) {
                       "Environ 9,1 couches par jour cette semaine, d\u2019apr\u00e8s 58 jours complets."}},
         {NS_ASK_WHY, {"Size 3 is likely from Sun 13 Dec on; 64 % within 30 days.",
                       "La taille 3 devrait convenir \u00e0 partir du dim. 13 d\u00e9c.; 64\u00a0% de chances d\u2019ici 30 jours."}},
+        {NS_ASK_SUPPLIES, {"Wipes: 144 left, 8.0 a day. Should last until Sun 13 Dec; 8 chances in 10 between Sat 12 Dec and "
+                           "Mon 14 Dec. Order by Mon 7 Dec.",
+                           "Lingettes : 144 en r\u00e9serve, 8,0 par jour. Devrait durer jusqu\u2019au dim. 13 d\u00e9c.; 8 chances sur 10 "
+                           "entre le sam. 12 d\u00e9c. et le lun. 14 d\u00e9c. Commandez d\u2019ici le lun. 7 d\u00e9c."}},
         {NS_ASK_SICK, {"The next 30 days would take 6 more, 274 in all.",
                        "Il en faudrait 6 de plus pour les 30 prochains jours, 274 en tout."}},
         {NS_ASK_TRAVEL, {"The cupboard would last until Sat 5 Dec instead of Sat 28 Nov.",

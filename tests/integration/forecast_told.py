@@ -164,9 +164,9 @@ def supplies():
         at = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=back)).strftime("%Y-%m-%dT%H:%M:%SZ")
         check(run("log", "wipes", "mila", "-n", "8", "--at", at)[0] == 0, f"eight wipes {back} days ago") if back in (9, 1) else run("log", "wipes", "mila", "-n", "8", "--at", at)
     status, text = run("predict", "mila", "--supplies")
-    check(status == 0 and "Wipes: 144 left, 8" in text and "Runs out around" in text and "Order by" in text, "a week of logs tells when they run out", text)
+    check(status == 0 and "Wipes: 144 left, 8" in text and "Should last until" in text and "Order by" in text, "a week of logs tells when they run out", text)
     status, text = run("predict", "mila", "--supplies", lang="fr_CA.UTF-8")
-    check("Lingettes : 144 en réserve, 8" in text and "Épuisé vers le" in text, "in French too", text)
+    check("Lingettes : 144 en réserve, 8" in text and "Devrait durer jusqu’au" in text, "in French too", text)
     status, text = run("status")
     check("Last change: wet" in text, "wipes are no change of diapers", text)
 

@@ -107,9 +107,9 @@ struct ns_app_prediction { /* newest ConsumptionPrediction of a child */
 };
 
 /* What Next can be asked: in words of the agent, in the language of the console. */
-#define NS_APP_ANSWERS 18
-#define NS_APP_ANSWER 200
-enum ns_app_question { NS_ASK_WHY, NS_ASK_SICK, NS_ASK_CLOSED, NS_ASK_TRAVEL, NS_ASK_SECOND };
+#define NS_APP_ANSWERS 20
+#define NS_APP_ANSWER 240
+enum ns_app_question { NS_ASK_WHY, NS_ASK_SICK, NS_ASK_CLOSED, NS_ASK_TRAVEL, NS_ASK_SECOND, NS_ASK_SUPPLIES };
 struct ns_app_answers {
     uint8_t count; /* 0: not read yet */
     struct {

@@ -165,17 +165,9 @@ static void supplies(struct ns_cli *cli, const struct ns_app_child *child, const
         ns_cli_line(cli, NS_MSG_cli_supply_none);
     }
     for (const struct ns_json *s = ns_json_first(list); s != NULL; s = ns_json_next(s)) {
-        const char *product = ns_json_text(ns_json_get(s, "productType"));
-        const char *rate = ns_json_text(ns_json_get(s, "perDay"));
-        bool wipes = product != NULL && strcmp(product, "WIPES") == 0;
-        char left[24];
-        snprintf(left, sizeof left, "%d", (int)ns_json_int(ns_json_get(s, "left"), 0));
-        if (rate == NULL) {
-            NS_SAY(cli, wipes ? NS_MSG_cli_supply_wipes_new : NS_MSG_cli_supply_cream_new, left);
-            continue;
-        }
-        NS_SAY(cli, wipes ? NS_MSG_cli_supply_wipes : NS_MSG_cli_supply_cream, left, rate);
-        runout(cli, s);
+        ns_buf_text(&cli->out, "  ");
+        add_clean(cli, ns_json_get(s, "summary"));
+        ns_buf_char(&cli->out, '\n');
     }
 }
 

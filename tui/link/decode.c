@@ -452,11 +452,15 @@ void ns_decode_answers(const struct ns_json *data, struct ns_app_answers *out) {
     const struct ns_json *p = ns_json_first(ns_json_path(data, "getConsumptionPredictions.items"));
     const struct ns_json *list = ns_json_get(p, "explanation");
     for (const struct ns_json *one = ns_json_first(list); one != NULL; one = ns_json_next(one)) {
-        if (out->count < NS_APP_ANSWERS - 9) { /* leave room for what follows */
+        if (out->count < NS_APP_ANSWERS - 11) { /* leave room for what follows */
             add_answer(out, NS_ASK_WHY, one);
         }
     }
     add_answer(out, NS_ASK_WHY, ns_json_path(data, "forecastReview.summary"));
+    list = ns_json_get(data, "supplyOutlook");
+    for (const struct ns_json *one = ns_json_first(list); one != NULL; one = ns_json_next(one)) {
+        add_answer(out, NS_ASK_SUPPLIES, ns_json_get(one, "summary"));
+    }
     for (int q = NS_ASK_SICK; q <= NS_ASK_SECOND; q++) {
         list = ns_json_get(ns_json_get(data, names[q]), "summary");
         size_t n = ns_json_count(list);

@@ -110,6 +110,7 @@
 #define NS_DOC_ANSWERS                                                                         \
     "query Answers($child:ID!){getConsumptionPredictions(childId:$child,limit:1){items{"       \
     "explanation}}forecastReview(childId:$child){summary}"                                     \
+    "supplyOutlook(childId:$child){summary}"                                                   \
     "sick:forecastScenario(childId:$child,input:{sickDays:3}){summary}"                        \
     "closed:forecastScenario(childId:$child,input:{daycareClosedDays:14}){summary}"            \
     "travel:forecastScenario(childId:$child,input:{travelDays:7}){summary}"                    \
@@ -125,7 +126,7 @@
 
 #define NS_DOC_SUPPLIES                                                                        \
     "query Supplies($child:ID!){supplyOutlook(childId:$child){productType left fromLogs "      \
-    "perDay runoutDate runoutEarliestDate runoutLatestDate reorderDate}}"
+    "perDay runoutDate runoutEarliestDate runoutLatestDate reorderDate summary}}"
 
 #define NS_DOC_REPLAY                                                                          \
     "query Replay($id:ID!){predictionReplay(predictionId:$id){same sameData sameModel "        \

@@ -149,10 +149,10 @@ static void table(const struct ns_pen *pen, const struct ns_app_state *state, co
     }
 }
 
-/* Why the forecast is what it is, and four questions people have. */
+/* Why the forecast is what it is, the other things on the shelf, and four questions people have. */
 static void words(const struct ns_pen *pen, const struct ns_app_child *child) {
     static const enum ns_msg heads[] = {NS_MSG_next_ask_why, NS_MSG_next_ask_sick, NS_MSG_next_ask_closed,
-                                        NS_MSG_next_ask_travel, NS_MSG_next_ask_second};
+                                        NS_MSG_next_ask_travel, NS_MSG_next_ask_second, NS_MSG_next_ask_supplies};
     const struct ns_app_answers *answers = &child->answers;
     int row = 0;
     int head = -1;

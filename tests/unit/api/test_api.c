@@ -414,6 +414,14 @@ static void family_and_outlook(struct home *h) {
            "{\"firstDay\":\"2026-11-10\",\"lastDay\":\"2026-11-23\",\"days\":14,\"used\":84}");
     expect(h, "the shelf of one size", "{ householdOutlook { size stock childIds outlook { demand30d runoutDate } } }",
            NULL, "{\"size\":\"Size 2\",\"stock\":40,\"childIds\":[\"");
+    expect(h, "wipes are stocked",
+           "mutation($c: ID!) { createInventoryItem(input: {childId: $c, productType: WIPES, brand: \"\", size: \"-\", "
+           "quantityTotal: 60, purchaseDate: \"2026-11-04T12:00:00Z\"}) { success actionId } }", vars("{\"c\":\"%s\"}", child),
+           "\"success\":true");
+    expect(h, "counted, they tell how long they last",
+           "query($c: ID!) { supplyOutlook(childId: $c) { left perDay fromLogs summary } }", vars("{\"c\":\"%s\"}", child),
+           "{\"left\":60,\"perDay\":null,\"fromLogs\":false,\"summary\":\"Wipes: 60 left. How");
+    expect(h, "and go again", "mutation { undo { success } }", NULL, "\"success\":true");
     expect(h, "no supplies are stocked", "query($c: ID!) { supplyOutlook(childId: $c) { left } }",
            vars("{\"c\":\"%s\"}", child), "\"supplyOutlook\":[]");
     expect(h, "how the forecasts do is counted, and no alarm stands",
