@@ -7,6 +7,7 @@
 #include "agent/api/phone_page.h"
 #include "agent/api/transport_ws.h"
 #include "agent/health/health.h"
+#include "agent/json_port.h"
 #include "agent/lan.h"
 #include "agent/net/server.h"
 #include "agent/process.h"
@@ -52,6 +53,7 @@ struct ns_agent {
     struct ns_api *api;
     struct ns_server *server;
     struct ns_lan_home *lan;
+    struct ns_json_port *json;
     struct ns_timer *tick;
     struct ns_timer *check;
     struct ns_backups *backups;
@@ -267,6 +269,7 @@ static void begin_stop(void *arg) {
     a->stop_ticks = 1;
     /* The sockets first: a subscriber hears 1001 and comes back, not that its events are over. */
     ns_server_close(a->server);
+    ns_json_port_close(a->json);
     ns_api_close(a->api);
     ns_selling_close(a->selling);
     ns_timer_set(a->tick, 0);
@@ -291,7 +294,7 @@ static void on_tick(void *arg) {
         look_at_disk(a);
         return;
     }
-    bool idle = ns_executor_waiting(a->writer) == 0 && ns_server_connections(a->server) == 0;
+    bool idle = ns_executor_waiting(a->writer) == 0 && ns_server_connections(a->server) == 0 && ns_json_port_connections(a->json) == 0;
     if (idle || ++a->stop_ticks > STOP_TICKS) {
         ns_loop_stop(a->loop);
         return;
@@ -374,6 +377,8 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
     if (rc == NS_OK) {
         const struct ns_api_network network = ns_lan_home_door(a->lan);
         ns_api_set_network(a->api, &network);
+        a->json = ns_json_port_new(&a->setup, a->loop, ns_api_operations(a->api));
+        ns_lan_home_beside(a->lan, a->json);
         ns_lan_home_look(a->lan);
     }
     if (rc == NS_OK) {
@@ -439,6 +444,7 @@ void ns_agent_stop(struct ns_agent *a) {
     if (a->server != NULL) {
         ns_server_close(a->server);
     }
+    ns_json_port_close(a->json);
     if (a->api != NULL) {
         ns_api_close(a->api);
     }
@@ -446,6 +452,7 @@ void ns_agent_stop(struct ns_agent *a) {
     ns_selling_join(a->selling);
     ns_executor_free(a->pool); /* a forecast that ends now still hands its result to the writer */
     ns_executor_free(a->writer);
+    ns_json_port_free(a->json);
     ns_server_free(a->server); /* sockets and answers under way end first, the api serves them */
     ns_api_free(a->api);
     ns_selling_free(a->selling);

@@ -1,6 +1,7 @@
 /* lan.c: certificates and addresses for agent/net/lan.c. */
 #include "agent/lan.h"
 #include "agent/household/sessions.h"
+#include "agent/json_port.h"
 #include "agent/store/money.h"
 #include "shared/crypto/base64url.h"
 #include "shared/crypto/cert.h"
@@ -25,6 +26,7 @@ struct ns_lan_home {
     bool fixed; /* by nestsync.conf */
     char address[NS_LAN_ADDRESSES_MOST][NS_LAN_ADDRESS]; /* listened on */
     size_t count;
+    struct ns_json_port *json; /* NULL: none beside */
     ns_time leaf_at;
     ns_rc said; /* the last reason in the log */
 };
@@ -147,6 +149,7 @@ static ns_rc listen_now(struct ns_lan_home *lan, struct ns_err *err) {
         .root = {(const char *)lan->root->der, lan->root->der_n},
     };
     ns_rc rc = ns_server_listen_lan(lan->server, &setup, err);
+    ns_json_port_listen(lan->json, &setup);
     ns_crypto_wipe(&leaf, sizeof leaf);
     lan->leaf_at = now;
     return rc;
@@ -194,6 +197,7 @@ static void use(void *self, const char *interface) {
     if (strcmp(lan->interface, interface) != 0) {
         ns_server_unlisten_lan(lan->server);
         ns_server_drop_lan(lan->server);
+        ns_json_port_stop(lan->json);
         snprintf(lan->interface, sizeof lan->interface, "%s", interface);
         lan->said = NS_OK;
     }
@@ -220,6 +224,10 @@ static void look(void *self, struct ns_network *out) {
 
 struct ns_api_network ns_lan_home_door(struct ns_lan_home *lan) {
     return (struct ns_api_network){lan, prepare, use, look};
+}
+
+void ns_lan_home_beside(struct ns_lan_home *lan, struct ns_json_port *json) {
+    lan->json = json;
 }
 
 void ns_lan_home_free(struct ns_lan_home *lan) {

@@ -17,4 +17,7 @@ struct ns_api_network ns_lan_home_door(struct ns_lan_home *lan); /* what the API
 /* Listens unless it does already, on the addresses of now; when they have changed, anew. Says in
  * the log, once for each reason, why it cannot. */
 void ns_lan_home_look(struct ns_lan_home *lan); /* NULL is fine */
+/* Listens there too, whenever this one does anew; borrowed. */
+struct ns_json_port;
+void ns_lan_home_beside(struct ns_lan_home *lan, struct ns_json_port *json);
 void ns_lan_home_free(struct ns_lan_home *lan);

@@ -189,7 +189,7 @@ static bool step(struct connection *c) {
         if (evbuffer_get_length(in) == 0 || connection_unsent(c) > OUTPUT_PAUSE) {
             return false;
         }
-        ns_http_begin(&c->reader, c->tls != NULL ? NS_LAN_BODY : NS_SERVER_UNIX_BODY);
+        ns_http_begin(&c->reader, c->peer.kind == NS_PEER_LAN ? NS_LAN_BODY : NS_SERVER_UNIX_BODY);
         c->state = CONNECTION_HEAD;
         connection_deadline(c, c->server->deadlines.header);
         return true;

@@ -22,7 +22,8 @@
 
 struct ns_lan {
     struct ns_server *server;
-    SSL_CTX *tls;
+    SSL_CTX *tls; /* NULL: plain, on loopback */
+    bool any_page_port;
     struct evconnlistener *accepts[NS_LAN_ADDRESSES_MOST];
     struct event *pause;
     char address[NS_LAN_ADDRESSES_MOST][NS_LAN_ADDRESS];
@@ -148,8 +149,8 @@ static void accepted(struct evconnlistener *accepts, evutil_socket_t fd, struct 
     }
     int on = 1; /* an answer is more than one record: the second must not wait for the phone's word on the first */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    SSL *tls = SSL_new(lan->tls);
-    if (tls == NULL) {
+    SSL *tls = lan->tls != NULL ? SSL_new(lan->tls) : NULL;
+    if (tls == NULL && lan->tls != NULL) {
         evutil_closesocket(fd);
         return;
     }
@@ -175,7 +176,8 @@ static void accept_again(evutil_socket_t fd, short what, void *arg) {
 
 /* ---- Host and Origin ----------------------------------------------------------------------- */
 
-/* Cuts the port off "name:port"; false when it is not ours. Without one the scheme's 443. */
+/* Cuts the port off "name:port"; false when it is not ours. Without one the scheme's 443.
+ * port 0: any. */
 static bool cut_port(struct ns_str *host, int port) {
     size_t at = host->n;
     int64_t number = 443;
@@ -188,11 +190,11 @@ static bool cut_port(struct ns_str *host, int port) {
         }
         host->n = at - 1;
     }
-    return number == port;
+    return port == 0 || number == port;
 }
 
-static bool is_our_name(const struct ns_lan *lan, struct ns_str host) {
-    if (!cut_port(&host, lan->port)) {
+static bool is_our_name(const struct ns_lan *lan, struct ns_str host, bool any_port) {
+    if (!cut_port(&host, any_port ? 0 : lan->port)) {
         return false;
     }
     if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']') {
@@ -208,18 +210,18 @@ static bool is_our_name(const struct ns_lan *lan, struct ns_str host) {
 }
 
 int lan_refuses(const struct ns_exchange *x) {
-    static const char scheme[] = "https://";
     const struct ns_lan *lan = x->connection->server->lan;
+    const char *scheme = lan->tls != NULL ? "https://" : "http://";
     struct ns_str origin = ns_exchange_header(x, "origin");
-    if (!is_our_name(lan, ns_exchange_header(x, "host"))) {
+    if (!is_our_name(lan, ns_exchange_header(x, "host"), false)) {
         return 421;
     }
     if (origin.p == NULL) {
         return 0;
     }
-    size_t n = sizeof scheme - 1;
+    size_t n = strlen(scheme);
     bool ours = origin.n > n && memcmp(origin.p, scheme, n) == 0 &&
-                is_our_name(lan, (struct ns_str){origin.p + n, origin.n - n});
+                is_our_name(lan, (struct ns_str){origin.p + n, origin.n - n}, lan->any_page_port);
     return ours ? 0 : 403;
 }
 
@@ -281,7 +283,7 @@ static bool listen_on(struct ns_lan *lan, const char *address, int port) {
     bool v6 = strchr(address, ':') != NULL;
     snprintf(text, sizeof text, v6 ? "[%s]:%d" : "%s:%d", address, port);
     if (port == 0) {
-        snprintf(text, sizeof text, "%s", address);
+        snprintf(text, sizeof text, "%.45s", address);
     }
     if (evutil_parse_sockaddr_port(text, (struct sockaddr *)&to, &n) != 0) {
         return false;
@@ -313,15 +315,20 @@ ns_rc ns_server_listen_lan(struct ns_server *server, const struct ns_lan_setup *
     if (count == 0) {
         return ns_err_say(err, NS_E_OFFLINE, NS_MSG_net_no_interface, setup->interface, NULL, NULL);
     }
-    SSL_CTX *tls = make_tls(setup);
-    if (tls == NULL) {
+    bool plain = setup->key.n == 0;
+    SSL_CTX *tls = plain ? NULL : make_tls(setup);
+    if (tls == NULL && !plain) {
         return ns_err_note(err, NS_E_INTERNAL, "TLS does not start");
     }
     struct ns_lan *lan = ns_xcalloc(1, sizeof *lan);
     *lan = (struct ns_lan){.server = server, .tls = tls, .per_second = setup->handshakes_per_second,
-                           .port = setup->port};
+                           .any_page_port = setup->any_page_port, .port = setup->port};
     lan->pause = evtimer_new(server->base, accept_again, lan);
     for (size_t i = 0; i < count; i++) {
+        bool loopback = is_loopback(address[i]);
+        if (loopback ? setup->not_loopback : plain) {
+            continue;
+        }
         if (!listen_on(lan, address[i], lan->port)) {
             char number[16];
             snprintf(number, sizeof number, "%d", lan->port);
@@ -330,9 +337,13 @@ ns_rc ns_server_listen_lan(struct ns_server *server, const struct ns_lan_setup *
             return ns_err_say(err, NS_E_BUSY, NS_MSG_net_port_taken, number, setup->interface, NULL);
         }
     }
+    if (lan->count == 0) { /* no address of that kind */
+        lan_free(lan);
+        return ns_err_say(err, NS_E_OFFLINE, NS_MSG_net_no_interface, setup->interface, NULL, NULL);
+    }
     lan_free(server->lan);
     server->lan = lan;
-    LOG_INFO("event=listening kind=lan interface=%s port=%d addresses=%zu", setup->interface,
+    LOG_INFO("event=listening kind=%s interface=%s port=%d addresses=%zu", plain ? "plain" : "lan", setup->interface,
              lan->port, lan->count);
     return NS_OK;
 }

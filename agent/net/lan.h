@@ -23,7 +23,9 @@ struct ns_lan_setup {
     const char *interface;
     int port;                  /* 0: any, for tests */
     int handshakes_per_second; /* with as much in store */
-    struct ns_str key;         /* DER */
+    bool any_page_port;        /* a page of ours may come from another port of the same name */
+    bool not_loopback;         /* leave the interface's loopback addresses to somebody else */
+    struct ns_str key;         /* DER; n 0: no TLS, and then on loopback addresses only */
     struct ns_str leaf;
     struct ns_str root;
 };

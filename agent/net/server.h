@@ -48,6 +48,7 @@ struct ns_peer {
  * on_binary (may be NULL): else a binary message closes with 1003. */
 struct ns_ws_accept {
     const char *protocol; /* subprotocol to name in the answer; NULL: none */
+    size_t message_most; /* 0: as much as a request of that peer may have */
     void *user;
     void (*on_open)(struct ns_ws_peer *peer, void *user);
     void (*on_text)(struct ns_ws_peer *peer, void *user, struct ns_str text);

@@ -130,7 +130,8 @@ void websocket_begin(struct connection *c) {
     struct ns_ws_peer *peer = ns_xcalloc(1, sizeof *peer);
     peer->connection = c;
     peer->accept = accept;
-    peer->ws = ns_ws_new(NS_WS_SERVER, NULL, c->tls != NULL ? NS_LAN_BODY : NS_SERVER_WS_MESSAGE,
+    size_t most = c->peer.kind == NS_PEER_LAN ? NS_LAN_BODY : NS_SERVER_WS_MESSAGE;
+    peer->ws = ns_ws_new(NS_WS_SERVER, NULL, accept.message_most > 0 ? accept.message_most : most,
                          got_event, peer);
     peer->message = evtimer_new(server->base, message_late, peer);
     c->websocket = peer;

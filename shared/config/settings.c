@@ -31,6 +31,7 @@ const struct ns_setting ns_agent_settings[] = {
                               NS_MSG_set_lan_interface},
     [NS_SET_LAN_PORT] = {"lan", "port", NS_SETTING_INT, "8443", 1024, 65535, NULL,
                          NS_MSG_set_lan_port},
+    [NS_SET_JSON_PORT] = {"lan", "json_port", NS_SETTING_INT, "8002", 1024, 65535, NULL, NS_MSG_set_json_port},
     [NS_SET_HANDSHAKES] = {"limits", "handshakes_per_second", NS_SETTING_INT, "20", 5, 5000, NULL,
                            NS_MSG_set_handshakes},
 };

@@ -20,8 +20,8 @@ def free_port():
 class Running:
     begun = []
     def __init__(self, folder, settings):
-        self.folder, self.port = folder, free_port()
-        (folder / "nestsync.conf").write_text(settings.replace("PORT", str(self.port)))
+        self.folder, self.port, self.json_port = folder, free_port(), free_port()
+        (folder / "nestsync.conf").write_text(settings.replace("JSON_PORT", str(self.json_port)).replace("PORT", str(self.port)))
         ready, tell = os.pipe()
         self.log = open(folder / "log", "ab")
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TMPDIR")}
@@ -96,7 +96,7 @@ def chain_of(r):
 def pin(certificate):
     return hashlib.sha256(certificate.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
-ON = "[lan]\ninterface = lo\nport = PORT\n"
+ON = "[lan]\ninterface = lo\nport = PORT\njson_port = JSON_PORT\n"
 
 def off_by_default():
     r = Running(home("off"), "")

@@ -2,16 +2,20 @@
 // and back, live from elsewhere, both languages, light and dark, by keyboard and by name.
 // With NS_SHOTS=FOLDER every place is kept as a picture.
 import fs from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
+import WebSocket from 'ws';
 import { check, run } from './agent.mjs';
 
 const BROWSER = process.env.NS_CHROMIUM ?? '/usr/bin/chromium';
-const port = await new Promise((resolve) => {
+const freePort = () => new Promise((resolve) => {
   const s = net.createServer();
   s.listen(0, '127.0.0.1', () => { const n = s.address().port; s.close(() => resolve(n)); });
 });
+const port = await freePort();
+const jsonPort = await freePort();
 const origin = `https://localhost:${port}`;
 
 // Fifteen days of a household with two children, so that there is a forecast to see.
@@ -73,6 +77,78 @@ async function files() {
   const asked = [...(script + html).matchAll(/\b(?:t|count)\('(\w+)'|data-t="(\w+)"|data-label="(\w+)"/g)].map((m) => m[1] ?? m[2] ?? m[3]);
   const missing = asked.filter((k) => !known.has(k) && !(known.has(`${k}_one`) && known.has(`${k}_other`)));
   check(asked.length > 60 && missing.length === 0, 'every text asked for is in the catalogue', missing);
+}
+
+const PAIR = `mutation ($c: String!, $n: String!) { pairDevice(input: {code: $c, deviceName: $n}) { success error session { accessToken } } }`;
+const tokenFor = async (home, name) => (await home.ask(PAIR, { c: await code(home), n: name })).data.pairDevice.session.accessToken;
+
+// A socket of the JSON protocol: say(), and hear() one message or {closed: code}.
+async function jsonSocket(options) {
+  const ws = new WebSocket(`ws://localhost:${jsonPort}`, options?.protocol, options);
+  const heard = [];
+  const waiting = [];
+  const push = (item) => { const w = waiting.shift(); if (w) w(item); else heard.push(item); };
+  ws.on('message', (data) => push(JSON.parse(data)));
+  ws.on('close', (closed) => push({ closed }));
+  ws.on('error', () => {});
+  ws.on('unexpected-response', (_, answer) => push({ status: answer.statusCode }));
+  return { say: (m) => ws.send(typeof m === 'string' ? m : JSON.stringify(m)), hear: () => (heard.length > 0 ? Promise.resolve(heard.shift()) : new Promise((r) => { waiting.push(r); setTimeout(() => r({ silent: true }), 10000).unref(); })), close: () => ws.close() };
+}
+
+// The documentation's own client, word for word but for the port, in a page of a developer's computer.
+async function snippet(browser, home) {
+  const text = fs.readFileSync(new URL('../data/documents/websocket-snippet.js', import.meta.url), 'utf8');
+  const token = await tokenFor(home, 'Snippet');
+  const page = `<!doctype html><script>const userToken = ${JSON.stringify(token)}; const heard = []; function updateOrderStatus(data) { heard.push(data); }</script>
+<script>${text.replace('8002', String(jsonPort))}
+ws.addEventListener('message', (event) => heard.push(JSON.parse(event.data)));</script>`;
+  const server = http.createServer((_, answer) => { answer.setHeader('content-type', 'text/html'); answer.end(page); });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const tab = await browser.newPage();
+  await tab.goto(`http://localhost:${server.address().port}/`);
+  await tab.waitForFunction(() => heard.length >= 3);
+  const said = await tab.evaluate(() => heard);
+  check(text.includes("'ws://localhost:8002'") && said.map((m) => m.type).join() === 'ping,authenticated,subscribe_order_updates' && said[2].data.subscribed === true && said[2].data.subscription === 'order_updates'
+    && said[1].data.user_id === said[2].user_id && said.every((m) => !Number.isNaN(Date.parse(m.timestamp))), "the documentation's snippet runs in a browser", said);
+  await tab.close();
+  server.close();
+}
+
+async function jsonProtocol(home, child) {
+  const evil = await jsonSocket({ origin: 'https://evil.example' });
+  check((await evil.hear()).status === 403, 'a page from elsewhere is refused');
+  const named = await jsonSocket({ headers: { host: 'evil.example' } });
+  check((await named.hear()).status === 421, 'and so is another name for this computer');
+  const plain = await fetch(`http://localhost:${jsonPort}/`);
+  check(plain.status === 426, 'without an upgrade: 426', plain.status);
+  const stranger = await jsonSocket();
+  check((await stranger.hear()).type === 'ping', 'the server greets with a ping');
+  stranger.say({ type: 'subscribe_prediction_updates', data: {} });
+  check((await stranger.hear()).data.error === 'Authentication required', 'who shows no token gets nothing');
+  for (let n = 0; n < 3; n++) stranger.say({ type: 'authenticate', data: { token: `bad.${n}.token` } });
+  const refusals = [await stranger.hear(), await stranger.hear(), await stranger.hear()];
+  check(refusals.slice(0, 2).every((m) => m.type === 'auth_error') && refusals[2].closed === 4401, 'three bad tokens: closed with 4401', refusals);
+  const large = await jsonSocket();
+  await large.hear();
+  large.say('x'.repeat(17 << 10));
+  check((await large.hear()).closed === 1009, 'a frame over 16 kB closes with 1009');
+
+  const phone = await jsonSocket();
+  await phone.hear();
+  phone.say({ type: 'authenticate', data: { token: await tokenFor(home, 'Socket') } });
+  check((await phone.hear()).type === 'authenticated', 'a token lets in');
+  phone.say({ type: 'subscribe_prediction_updates', data: {} });
+  check((await phone.hear()).data.subscription === 'prediction_updates', 'predictions are subscribed');
+  await home.ask('mutation ($c: ID!) { triggerPredictionUpdate(childId: $c) { success } }', { c: child });
+  const told = await phone.hear();
+  check(told.type === 'prediction_update' && told.data.child_id === child && typeof told.data.current_consumption_rate === 'number' && /^[a-z_]+$/.test(told.data.confidence_level)
+    && Number.isInteger(told.data.predicted_consumption_30d) && !Number.isNaN(Date.parse(told.data.timestamp)), 'a new forecast comes in the documented words', told);
+  if (Date.parse(told.data.recommended_reorder_date) <= Date.now()) check((await phone.hear()).type === 'inventory_alert', 'with its alert, as the day to order has come');
+  phone.say({ type: 'ping', data: {} });
+  check((await phone.hear()).type === 'pong', 'ping and pong');
+  const id = (await home.ask('{ pairedDevices { id name } }')).data.pairedDevices.find((d) => d.name === 'Socket').id;
+  await home.ask('mutation ($d: ID!) { revokeDevice(deviceId: $d) { success } }', { d: id });
+  check((await phone.hear()).closed === 4401, 'a device that is thrown out is closed at once');
 }
 
 await run(async (home) => {
@@ -229,6 +305,9 @@ await run(async (home) => {
     await linked.getByRole('button', { name: 'Jumeler ce téléphone' }).waitFor();
     check(await linked.evaluate(() => Object.keys(localStorage).sort().join()) === 'nestsync.language,nestsync.theme', 'who leaves takes everything of the home along');
 
+    await snippet(browser, home);
+    await jsonProtocol(home, mila);
+
     const narrow = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 320, height: 568 }, locale: 'fr-CA', colorScheme: 'dark' });
     const small = await narrow.newPage();
     await small.goto(`${origin}/#pair=${await code(home)}`);
@@ -236,4 +315,4 @@ await run(async (home) => {
     await shot(small, '14-petit');
   } finally { await browser.close(); }
   check(faults.length === 0, 'the browser found no fault and refused nothing of ours', faults);
-}, `[lan]\ninterface = lo\nport = ${port}\n[limits]\nhandshakes_per_second = 1000\nmutations_per_minute = 6000\n`);
+}, `[lan]\ninterface = lo\nport = ${port}\njson_port = ${jsonPort}\n[limits]\nhandshakes_per_second = 1000\nmutations_per_minute = 6000\n`);

@@ -20,6 +20,8 @@ One GraphQL API (September 2025 edition) serves the console, phones and your own
 - Queries and mutations: `POST /graphql`, JSON `{query, variables, operationName}`; queries also by GET. Batches are refused.
 - Subscriptions: WebSocket with subprotocol `graphql-transport-ws` on `/graphql` or `/subscriptions`, or server-sent events: `POST /graphql/stream`
   with `Accept: text/event-stream` (graphql-sse, distinct connections). A stream that breaks off without `complete` is to be asked for again.
+- Port 8002 speaks the plain JSON protocol: `{"type", "data"}` with `authenticate` (`token`), `subscribe_order_updates`, `subscribe_prediction_updates`,
+  `subscribe_billing_events`, `unsubscribe` (`subscription`), `ping`; see agent/api/transport_json.h.
 - Expected refusals are `success: false` with `message` and `error`; GraphQL errors are for a missing right, bad input and faults.
 - Every mutation takes `clientMutationId`: text of 1 to 128 bytes made up once for one change and kept 30 days. The same change
   under the same id gives the same answer and has no second effect. Only what changes the store is remembered: sign-in and
