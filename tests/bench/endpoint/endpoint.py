@@ -127,8 +127,10 @@ def household():
     for i in range(500): do("mutation($c: ID!) { triggerPredictionUpdate(childId: $c) { success message } }", c=children[i % 2])
     a.stop()
     sql(folder, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
-        "INSERT INTO reorder_transactions (id, child_id, order_number, status, products, total_amount_cad, created_at) "
-        "SELECT randomblob(16), (SELECT id FROM children LIMIT 1), printf('NEST-20260101-%06d', i), 'DELIVERED', '[]', 3000 + i, 1767225600000000 + i * 1000000000 FROM n;")
+        "INSERT INTO reorder_transactions (id, child_id, order_number, status, products, total_amount_cad, created_at, state, retailer_type, order_type, places, "
+        "price_known, subtotal_cad, shipping_cad, tax_cad, explanation, proposed_at, approved_at, delivered_at, updated_at) "
+        "SELECT randomblob(16), (SELECT id FROM children LIMIT 1), printf('NEST-20260101-%06d', i), 'DELIVERED', '[]', 3000 + i, at, 'DELIVERED', 'WALMART_CA', 'MANUAL', 0, "
+        "1, 3000 + i, 0, 0, '{}', at, at, at, at FROM (SELECT i, 1767225600000000 + i * 1000000000 AS at FROM n);")
     return folder, children
 
 def cost(pid, client, packed, seconds=2.5, warm=200):
