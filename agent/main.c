@@ -102,8 +102,13 @@ static ns_rc run(const struct ns_options *options, struct ns_err *err) {
         if (rc != NS_OK) {
             return rc;
         }
-        say_config(options->lang, paths.agent_ini, there);
-        return NS_OK;
+        struct ns_buf report = NS_BUF((size_t)16 << 10);
+        rc = ns_selling_report(env, &settings, &paths, options->env_file, options->lang, options->json, &report, err);
+        if (rc == NS_OK && !options->json) {
+            say_config(options->lang, paths.agent_ini, there);
+        }
+        print(&report);
+        return rc;
     }
     apply_log_level(&settings);
     const struct ns_agent_setup setup = {.env = env,

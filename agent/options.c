@@ -5,7 +5,7 @@
 
 enum option {
     OPT_HOME, OPT_PASSPHRASE_FD, OPT_WORDS_FD, OPT_READY_FD, OPT_LANG, OPT_FOREGROUND,
-    OPT_CHECK_CONFIG, OPT_STORE, OPT_KEYRING, OPT_MIGRATE,
+    OPT_CHECK_CONFIG, OPT_JSON, OPT_STORE, OPT_KEYRING, OPT_MIGRATE,
     OPT_ENV_FILE, OPT_CANADA_ONLY, OPT_BACKUP, OPT_RESTORE, OPT_REKEY, OPT_ERASE, OPT_VERSION, OPT_HELP
 };
 
@@ -23,6 +23,7 @@ static const struct row rows[] = {
     [OPT_LANG] = {"lang", "en|fr", NS_MSG_agent_opt_lang},
     [OPT_FOREGROUND] = {"foreground", NULL, NS_MSG_agent_opt_foreground},
     [OPT_CHECK_CONFIG] = {"check-config", NULL, NS_MSG_agent_opt_check_config},
+    [OPT_JSON] = {"json", NULL, NS_MSG_agent_opt_json},
     [OPT_STORE] = {"store", "FILE", NS_MSG_agent_opt_store},
     [OPT_KEYRING] = {"keyring", "FILE", NS_MSG_agent_opt_keyring},
     [OPT_MIGRATE] = {"migrate", NULL, NS_MSG_agent_opt_migrate},
@@ -82,6 +83,9 @@ static ns_rc take(struct ns_options *out, int option, const char *value, struct 
         break;
     case OPT_CHECK_CONFIG:
         out->check_config = true;
+        break;
+    case OPT_JSON:
+        out->json = true;
         break;
     case OPT_ENV_FILE:
         out->env_file = value;

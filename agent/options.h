@@ -17,6 +17,7 @@ struct ns_options {
     const char *env_file; /* --env-file; NULL: none */
     bool canada_only;    /* --canada-only */
     bool check_config;   /* read the settings, say whether they are good, end */
+    bool json;           /* say so as JSON */
     const char *store;   /* --store; NULL: the home's own file */
     const char *keyring; /* --keyring; NULL: machine.key beside the store */
     enum ns_upkeep upkeep; /* work on the store instead of serving it: agent/upkeep.h */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define LOG_MODULE "selling"
 #include "shared/base/log.h"
@@ -71,6 +72,103 @@ ns_rc ns_selling_check(const struct ns_env *env, const struct ns_settings *setti
     return rc;
 }
 
+/* auto, and nothing is set up to sell with: off, since nobody may be left without a way to buy. */
+static enum ns_sale sale_of(const struct ns_settings *settings, const struct ns_stripe_account *a) {
+    static const char *const names[] = {"auto", "relay", "direct", "keyless", "off"};
+    const char *mode = ns_settings_text(settings, NS_SET_STRIPE_MODE);
+    for (int i = 1; i < (int)NS_COUNT(names); i++) {
+        if (strcmp(mode, names[i]) == 0) {
+            return (enum ns_sale)i;
+        }
+    }
+    return a->key[0] != '\0' ? NS_SALE_DIRECT : NS_SALE_OFF;
+}
+
+struct report {
+    struct ns_stripe_account account;
+    bool set[16];
+};
+
+static ns_rc note_set(void *self, const char *name, bool secret, struct ns_str value, struct ns_err *err) {
+    struct report *r = self;
+    const char *known;
+    bool is_secret = secret;
+    (void)err;
+    for (size_t i = 0; i < NS_COUNT(r->set) && ns_stripe_variable_at(i, &known, &is_secret) != NULL; i++) {
+        r->set[i] = r->set[i] || strcmp(known, name) == 0;
+    }
+    (void)ns_stripe_account_set(&r->account, name, value);
+    return NS_OK;
+}
+
+/* Others than the owner may read or write it. */
+static bool is_open(const char *path) {
+    struct stat s;
+    return path != NULL && stat(path, &s) == 0 && (s.st_mode & 077) != 0;
+}
+
+static void report_json(const struct report *r, const char *mode, const char *const files[3], struct ns_buf *out) {
+    const char *name, *variable;
+    bool secret, some = false;
+    ns_buf_fmt(out, "{\"stripe\":{\"mode\":\"%s\",\"live\":%s},\"variables\":{", mode, r->account.live ? "true" : "false");
+    for (size_t i = 0; (variable = ns_stripe_variable_at(i, &name, &secret)) != NULL; i++) {
+        ns_buf_fmt(out, "%s\"%s\":%s", i > 0 ? "," : "", variable, r->set[i] ? "true" : "false");
+    }
+    ns_buf_text(out, "},\"openToOthers\":[");
+    for (int i = 0; i < 3; i++) {
+        if (is_open(files[i])) {
+            ns_buf_text(out, some ? "," : "");
+            ns_json_quote(out, ns_str_of(files[i]));
+            some = true;
+        }
+    }
+    ns_buf_text(out, "]}\n");
+}
+
+static void report_words(const struct report *r, const char *mode, const char *const files[3], enum ns_lang lang, struct ns_buf *out) {
+    const char *name, *variable;
+    bool secret;
+    NS_MSG_TO(out, lang, NS_MSG_config_mode, mode,
+              r->account.key[0] == '\0' ? "" : ns_msg(lang, r->account.live ? NS_MSG_config_live : NS_MSG_config_test));
+    ns_buf_char(out, '\n');
+    for (size_t i = 0; (variable = ns_stripe_variable_at(i, &name, &secret)) != NULL; i++) {
+        ns_buf_fmt(out, "  %-26s %s\n", variable, ns_msg(lang, r->set[i] ? NS_MSG_config_set : NS_MSG_config_missing));
+    }
+    for (int i = 0; i < 3; i++) {
+        if (is_open(files[i])) {
+            NS_MSG_TO(out, lang, NS_MSG_config_open, files[i]);
+            ns_buf_char(out, '\n');
+        }
+    }
+}
+
+ns_rc ns_selling_report(const struct ns_env *env, const struct ns_settings *settings, const struct ns_paths *paths,
+                        const char *env_file, enum ns_lang lang, bool json, struct ns_buf *out, struct ns_err *err) {
+    static const char *const modes[] = {"off", "relay", "direct", "keyless", "off"};
+    struct report r = {0};
+    struct ns_buf text = NS_BUF(ENV_FILE_MOST);
+    from_settings(settings, &r.account);
+    ns_rc rc = env_file == NULL ? NS_OK : read_file(env, env_file, &text, err);
+    if (rc == NS_OK && env_file != NULL) {
+        rc = ns_stripe_env_file(ns_buf_view(&text), env_file, note_set, &r, err);
+    }
+    if (rc == NS_OK) {
+        rc = ns_stripe_account_check(&r.account, err);
+    }
+    if (rc == NS_OK) {
+        const char *const files[3] = {env_file, paths->agent_ini, paths->machine_key};
+        const char *mode = modes[sale_of(settings, &r.account)];
+        if (json) {
+            report_json(&r, mode, files, out);
+        } else {
+            report_words(&r, mode, files, lang, out);
+        }
+    }
+    ns_buf_fini(&text);
+    ns_crypto_wipe(&r, sizeof r);
+    return rc;
+}
+
 /* What stands in the file goes over what the store has; checked before either changes. */
 static ns_rc move_in(struct ns_selling *s, const char *path, bool read_only, struct ns_err *err) {
     struct ns_buf text = NS_BUF(ENV_FILE_MOST), clean = NS_BUF(2 * ENV_FILE_MOST);
@@ -100,18 +198,6 @@ static ns_rc move_in(struct ns_selling *s, const char *path, bool read_only, str
     ns_buf_fini(&text);
     ns_buf_fini(&clean);
     return rc;
-}
-
-/* auto, and nothing is set up to sell with: off, since nobody may be left without a way to buy. */
-static enum ns_sale sale_of(const struct ns_settings *settings, const struct ns_stripe_account *a) {
-    static const char *const names[] = {"auto", "relay", "direct", "keyless", "off"};
-    const char *mode = ns_settings_text(settings, NS_SET_STRIPE_MODE);
-    for (int i = 1; i < (int)NS_COUNT(names); i++) {
-        if (strcmp(mode, names[i]) == 0) {
-            return (enum ns_sale)i;
-        }
-    }
-    return a->key[0] != '\0' ? NS_SALE_DIRECT : NS_SALE_OFF;
 }
 
 ns_rc ns_selling_new(const struct ns_agent_setup *setup, struct ns_db *write_db, bool read_only,

@@ -20,3 +20,7 @@ void ns_selling_free(struct ns_selling *selling); /* NULL is fine */
 /* Reads settings and file only: for --check-config. */
 ns_rc ns_selling_check(const struct ns_env *env, const struct ns_settings *settings, const char *env_file,
                        struct ns_err *err) NS_MUST_USE;
+/* After that check: how plans are sold with it, which variables are set or missing, whose files are open to
+ * others; never a value. Words in lang, or JSON. */
+ns_rc ns_selling_report(const struct ns_env *env, const struct ns_settings *settings, const struct ns_paths *paths,
+                        const char *env_file, enum ns_lang lang, bool json, struct ns_buf *out, struct ns_err *err) NS_MUST_USE;

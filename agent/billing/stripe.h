@@ -24,6 +24,8 @@ struct ns_stripe_account {
 /* The tier a price id sells; NS_NONE: none of ours. */
 int ns_stripe_tier(const struct ns_stripe_account *account, const char *price);
 
+/* The known variables and what the store calls them; NULL past the last. */
+const char *ns_stripe_variable_at(size_t i, const char **name, bool *secret);
 /* The variables of an environment file (docs/env) that are known here, by their name in the store. */
 typedef ns_rc ns_stripe_variable_fn(void *self, const char *name, bool secret, struct ns_str value, struct ns_err *err);
 ns_rc ns_stripe_env_file(struct ns_str text, const char *file, ns_stripe_variable_fn *take, void *self,

@@ -34,6 +34,15 @@ static char *slot(struct ns_stripe_account *a, size_t i, size_t *cap) {
     }
 }
 
+const char *ns_stripe_variable_at(size_t i, const char **name, bool *secret) {
+    if (i >= NS_COUNT(known)) {
+        return NULL;
+    }
+    *name = known[i].name;
+    *secret = i < SECRETS && i != 1;
+    return known[i].variable;
+}
+
 static int find(struct ns_str variable) {
     for (size_t i = 0; i < NS_COUNT(known); i++) {
         if (ns_str_is(variable, known[i].variable)) {

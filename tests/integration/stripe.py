@@ -214,6 +214,19 @@ def hosted(fake):
     check(standing(home.status()) == "paid", "it is still paid")
     home.stop()
 
+def config_check():
+    home = Home("checked", 9)
+    home.env.chmod(0o644)
+    code, text = home.run("config", "check", "--env-file", str(home.env))
+    check(code == 0 and "direct (test mode)" in text and "STRIPE_FAMILY_PRICE_ID     set" in text and "WALMART_CA_PARTNER_ID      not in this file" in text and f"Others may read {home.env}" in text and "verysecret" not in text,
+          "config check: mode, what is set and missing, whose file is open, no value", text)
+    code, text = home.run("config", "check", "--env-file", str(home.env), "--json", lang="fr")
+    said = json.loads(text)
+    check(code == 0 and said["stripe"] == {"mode": "direct", "live": False} and said["variables"]["STRIPE_SECRET_KEY"] and not said["variables"]["AMAZON_CA_AFFILIATE_ID"] and str(home.env) in said["openToOthers"], "as JSON", text)
+    home.env.write_text("STRIPE_SECRET_KEY=sk_live_abcdefgh\n")
+    code, text = home.run("config", "check", "--env-file", str(home.env), lang="fr")
+    check(code == 78 and "rk_live_" in text and "sk_live_abc" not in text, "a live secret key is refused with the rights of a restricted one", text)
+
 def by_command(fake):
     """The same by the commands of the console, in both languages, Quebec."""
     home = Home("typed", fake.port)
@@ -309,6 +322,7 @@ def webhooks(fake):
 fake = Fake()
 try:
     refusals(fake)
+    config_check()
     home = app_purchase(fake)
     change_and_stop(fake, home)
     failed_card(fake, home)

@@ -80,6 +80,7 @@ static int without_home(struct ns_cli *cli, struct ns_err *err) {
         return strcmp(word, "migrate") == 0 ? ns_cli_store_migrate(cli, a->rest_count, a->rest)
                : strcmp(word, "rekey") == 0 ? ns_cli_store_rekey(cli, a->rest_count, a->rest)
                                             : ns_offline_store(cli->lang, a->rest_count, a->rest);
+    case NS_CLI_CONFIG_CHECK: return ns_cli_config_check(cli);
     case NS_CLI_BACKUP: return ns_cli_backup(cli, a->rest_count, a->rest);
     case NS_CLI_PRIVACY_ERASE: return ns_cli_privacy_erase(cli, a->rest_count, a->rest);
     case NS_CLI_RESTORE: return ns_cli_restore(cli, a->rest_count, a->rest);

@@ -140,6 +140,7 @@ ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err);
 int ns_cli_store_migrate(struct ns_cli *cli, int argc, char **argv);
 int ns_cli_store_rekey(struct ns_cli *cli, int argc, char **argv); /* --new-keys stops a running agent */
 int ns_cli_privacy_erase(struct ns_cli *cli, int argc, char **argv); /* stops a running agent */
+int ns_cli_config_check(struct ns_cli *cli); /* settings and an environment file; touches no store */
 int ns_cli_backup(struct ns_cli *cli, int argc, char **argv);
 int ns_cli_restore(struct ns_cli *cli, int argc, char **argv); /* stops a running agent */
 

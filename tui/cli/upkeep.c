@@ -146,6 +146,20 @@ static void start_again(struct ns_cli *cli, bool ran) {
     }
 }
 
+int ns_cli_config_check(struct ns_cli *cli) {
+    struct handover h;
+    begin(&h, cli);
+    add(&h, "--check-config");
+    if (cli->args.given[NS_OPT_ENV_FILE]) {
+        add(&h, "--env-file");
+        add(&h, cli->args.value[NS_OPT_ENV_FILE]);
+    }
+    if (cli->json) {
+        add(&h, "--json");
+    }
+    return hand_over(&h, cli);
+}
+
 static int hand_over_alone(struct ns_cli *cli, const char *verb, int argc, char **argv) {
     struct handover h;
     bool ran = false;
