@@ -46,7 +46,9 @@ static const char *date(struct words *w, ns_date day) {
 }
 
 static void say_use(struct words *w, const struct ns_prediction *p) {
-    if (p->training_data_points == 0) {
+    if (p->training_data_points == 0 && p->current_consumption_rate <= 0) {
+        say(w, NS_MSG_explain_awaited, NULL, NULL, NULL);
+    } else if (p->training_data_points == 0) {
         say(w, NS_MSG_explain_rate_none, fixed(w, p->current_consumption_rate, 1), NULL, NULL);
     } else {
         say(w, ns_msg_plural(w->lang, p->training_data_points, NS_MSG_explain_rate_one, NS_MSG_explain_rate_other),

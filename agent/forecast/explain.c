@@ -38,7 +38,7 @@ static double component(const struct ns_level *level, const struct ns_level_day 
 static double effect(const struct ns_engine *engine, enum ns_feature feature, int from,
                      int to) {
     const struct ns_level_day *day = engine->series.day;
-    double base = day[engine->series.past].use;
+    double base = fmax(day[engine->series.past].use, 0.05);
     double use = ns_level_mean(ns_engine_lead(engine), &day[engine->series.past]);
     double mean = 0;
     double sum = 0;

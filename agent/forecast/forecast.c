@@ -161,6 +161,10 @@ void ns_engine_day(const struct ns_engine *engine, const struct ns_path *path, i
     double phi = path->phi + mean * relative * relative;
     out->date = engine->series.day[engine->series.past + h].date;
     out->mean = mean;
+    if (mean <= 0) { /* not born yet */
+        out->q10 = out->q50 = out->q90 = 0;
+        return;
+    }
     out->q10 = ns_noise_quantile(ns_pit_map(pit, 0.1), mean, phi);
     out->q50 = ns_noise_quantile(ns_pit_map(pit, 0.5), mean, phi);
     out->q90 = ns_noise_quantile(ns_pit_map(pit, 0.9), mean, phi);

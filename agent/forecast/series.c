@@ -132,6 +132,11 @@ void ns_series_build(struct ns_series *series, const struct ns_forecast_input *i
         series->last_ok = day->date;
         series->ok_days++;
     }
+    for (int i = series->past; series->ok_days == 0 && i < series->past + ahead; i++) {
+        if (series->day[i].date < input->birth) {
+            series->day[i].use = 0; /* a child who is awaited; one with a log was born, whatever the date says */
+        }
+    }
 }
 
 int ns_series_recent(const struct ns_series *series, int window) {

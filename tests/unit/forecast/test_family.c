@@ -322,3 +322,22 @@ Test(family, a_child_alone_on_its_shelf_is_told_the_same_as_by_itself) {
         cr_assert_lt(twins.total[29].q90 - twins.total[29].q10, 2 * (alone.total[29].q90 - alone.total[29].q10));
     }
 }
+
+Test(family, a_child_who_is_awaited_needs_nothing_before_its_birth) {
+    struct ns_forecast_input in = series_input(NULL, 0, 0);
+    struct ns_forecast f;
+    in.birth = in.today + 20;
+    run(&in, &f);
+    for (int h = 0; h < NS_FORECAST_DAYS; h++) {
+        cr_assert(h < 20 ? f.day[h].mean == 0 && f.day[h].q90 == 0 : f.day[h].mean > 2 && f.day[h].q90 > 2, "%d: %g", h, f.day[h].mean);
+    }
+    cr_assert_eq(f.current_rate, 0);
+    cr_assert(f.total_mean > 40 && f.total_mean < 110, "%g", f.total_mean);
+    cr_assert(f.has_runout && f.runout_median > in.birth && isfinite(f.importance[NS_FEATURE_GROWTH]));
+    struct ns_use_day days[30];
+    series_make(days, 30, 0, seven); /* a birth date that cannot be right */
+    struct ns_forecast_input odd = series_input(days, 30, 0);
+    odd.birth = odd.today + 20;
+    run(&odd, &f);
+    cr_assert_float_eq(f.day[0].mean, 7, 1.5);
+}
