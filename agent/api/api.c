@@ -3,6 +3,7 @@
 #include "agent/api/context.h"
 #include "agent/api/forecaster.h"
 #include "agent/api/operations.h"
+#include "agent/api/orders.h"
 #include "agent/api/plan_keeper.h"
 #include "agent/api/sessions.h"
 #include "agent/household/import.h"
@@ -44,11 +45,13 @@ static const struct gql_root_bind subscription_binds[] = {
     {GQL_F_Subscription_importUpdates, NULL},
     {GQL_F_Subscription_subscriptionBillingEvents, NULL},
     {GQL_F_Subscription_subscriptionStatusUpdates, NULL},
+    {GQL_F_Subscription_orderStatusUpdates, NULL},
 };
 
 static const struct api_part *const parts[] = {&api_refusals_part, &api_changes_part, &api_tax_part, &api_plan_part, &api_plan_types_part,
                                                &api_plan_change_part, &api_devices_part, &api_preferences_part,
-                                               &api_products_part, &api_comparison_part};
+                                               &api_products_part, &api_comparison_part,
+                                               &api_orders_part, &api_order_types_part};
 
 /* A root field nobody thought of must not reach a family. */
 static ns_rc all_answered(const struct gql_root_bind *roots, size_t count, struct ns_err *err) {
@@ -179,6 +182,7 @@ ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct n
     api->operations = api_operations_new(api);
     api->forecaster = ns_forecaster_new(api);
     api->keeper = ns_plan_keeper_new(api);
+    api->order_keeper = ns_order_keeper_new(api);
     resume_imports(api);
     ns_forecaster_check(api->forecaster);
     *out = api;
@@ -197,6 +201,7 @@ void ns_api_close(struct ns_api *api) {
     api->closing = true;
     ns_forecaster_close(api->forecaster);
     ns_plan_keeper_close(api->keeper);
+    ns_order_keeper_close(api->order_keeper);
     api_operations_close(api->operations);
 }
 
@@ -207,6 +212,7 @@ void ns_api_free(struct ns_api *api) {
     api_operations_free(api->operations);
     ns_forecaster_free(api->forecaster);
     ns_plan_keeper_free(api->keeper);
+    ns_order_keeper_free(api->order_keeper);
     gql_engine_free(api->engine);
     ns_limits_free(api->limits);
     ns_sessions_free(api->sessions);

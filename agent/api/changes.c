@@ -99,6 +99,7 @@ static enum ns_event_kind kind_of(const char *entity) {
         {"import", NS_EVENT_IMPORT},         {"consent", NS_EVENT_CONSENT},
         {"subscription", NS_EVENT_PLAN},     {"bill", NS_EVENT_PLAN},
         {"intent", NS_EVENT_PLAN},         {"product", NS_EVENT_PRICE},
+        {"order", NS_EVENT_ORDER},
     };
     for (size_t i = 0; i < NS_COUNT(kinds); i++) {
         if (strcmp(kinds[i].entity, entity) == 0) {

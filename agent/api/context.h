@@ -10,6 +10,7 @@
 #include <math.h>
 
 struct ns_forecaster;
+struct ns_order_keeper;
 struct ns_plan_keeper;
 struct ns_sessions;
 
@@ -18,6 +19,7 @@ struct ns_api {
     struct gql_engine *engine;
     struct ns_forecaster *forecaster;
     struct ns_plan_keeper *keeper;
+    struct ns_order_keeper *order_keeper;
     struct ns_operations *operations;
     struct ns_limits *limits;
     const struct ns_zone *zone; /* of the household; read anew when the household changes */
@@ -138,6 +140,7 @@ extern const struct api_part api_refusals_part; /* refusals.c: first, so that ot
 extern const struct api_part api_changes_part; /* changes.c */
 extern const struct api_part api_tax_part; /* tax.c */
 extern const struct api_part api_devices_part; /* devices.c */
+extern const struct api_part api_orders_part, api_order_types_part; /* orders.c, order_types.c */
 extern const struct api_part api_preferences_part; /* preferences.c */
 extern const struct api_part api_products_part, api_comparison_part; /* products.c, comparison.c */
 extern const struct api_part api_plan_part, api_plan_types_part, api_plan_change_part; /* plan*.c */

@@ -1,5 +1,6 @@
 /* operations.c: one request from text to answer, and subscriptions, over the engine. */
 #include "agent/api/operations.h"
+#include "agent/api/orders.h"
 #include "agent/api/plan.h"
 #include "agent/api/held.h"
 #include "agent/api/sessions.h"
@@ -123,6 +124,9 @@ static bool concerns(const struct ns_op *op, const struct ns_event *event) {
     case GQL_F_Subscription_subscriptionBillingEvents:
     case GQL_F_Subscription_subscriptionStatusUpdates:
         return event->kind == NS_EVENT_PLAN;
+    case GQL_F_Subscription_orderStatusUpdates:
+        return event->kind == NS_EVENT_ORDER &&
+               (ns_id_is_zero(op->wanted) || ns_id_eq(op->wanted, event->entity));
     default:
         return false;
     }
@@ -142,6 +146,15 @@ static ns_rc event_object(struct ns_op *op, const struct ns_event *event, struct
         ns_rc rc = plan_view_load(&op->ctx, db, &view, err);
         gql_object(out, op->root == GQL_F_Subscription_subscriptionBillingEvents
                             ? plan_billing_event(&op->ctx, view, event) : (const void *)view);
+        return rc;
+    }
+    if (op->root == GQL_F_Subscription_orderStatusUpdates) {
+        const struct order_view *order = NULL;
+        struct ns_arena *request_arena = op->ctx.arena;
+        op->ctx.arena = arena;
+        ns_rc rc = order_event_load(&op->ctx, db, event->entity, &order, err);
+        op->ctx.arena = request_arena;
+        gql_object(out, order);
         return rc;
     }
     if (op->root == GQL_F_Subscription_importUpdates) {
@@ -224,6 +237,10 @@ static void subscribe(struct ns_op *op) {
     } else if (well && op->root == GQL_F_Subscription_importUpdates) {
         well = arg_id(&args[GQL_A_Subscription_importUpdates_importId], &op->wanted);
     }
+    if (well && op->root == GQL_F_Subscription_orderStatusUpdates) { /* of whom, or which: userId is checked above */
+        well = arg_id(&args[GQL_A_Subscription_orderStatusUpdates_orderId], &op->wanted) &&
+               (gql_given(&args[GQL_A_Subscription_orderStatusUpdates_userId]) || !ns_id_is_zero(op->wanted));
+    }
     if (!well) {
         gql_refusal(&op->response, GQL_CODE_BAD_USER_INPUT,
                     ns_msg(op->ctx.lang, NS_MSG_api_bad_id));
@@ -233,6 +250,7 @@ static void subscribe(struct ns_op *op) {
     if (op->root != GQL_F_Subscription_householdChanges &&
         op->root != GQL_F_Subscription_predictionUpdates &&
         op->root != GQL_F_Subscription_importUpdates &&
+        op->root != GQL_F_Subscription_orderStatusUpdates &&
         op->root != GQL_F_Subscription_subscriptionBillingEvents &&
         op->root != GQL_F_Subscription_subscriptionStatusUpdates) {
         gql_refusal(&op->response, GQL_CODE_NOT_SET_UP,

@@ -53,6 +53,8 @@ struct plan_dashboard {
     const struct api_connection *predictions;
     const struct api_connection *preferences;
     struct plan_view *view;
+    struct order_view *orders;
+    int order_count;
 };
 /* The object of BillingEvent: the standing after a change. */
 const void *plan_billing_event(struct api_ctx *ctx, const struct plan_view *v, const struct ns_event *event);

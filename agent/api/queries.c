@@ -1,4 +1,5 @@
 /* queries.c: the root fields that read. All run on the loop thread over the reading connection. */
+#include "agent/api/orders.h"
 #include "agent/api/plan.h"
 #include "agent/household/import.h"
 #include "agent/household/prediction.h"
@@ -288,7 +289,6 @@ static void get_imports(const struct gql_call *call, const void *none, struct gq
     gql_array(out, jobs, (size_t)count, sizeof *jobs);
 }
 
-/* Predictions and plan. No orders: zero of them, and no average of nothing but 0.00. */
 static void get_dashboard(const struct gql_call *call, const void *none, struct gql_out *out) {
     (void)none;
     struct api_ctx *ctx = call->ctx;
@@ -301,6 +301,9 @@ static void get_dashboard(const struct gql_call *call, const void *none, struct 
     }
     if (rc == NS_OK) {
         rc = api_preferences(ctx, (ns_id){{0}}, &d->preferences, &err);
+    }
+    if (rc == NS_OK) {
+        rc = order_views(ctx, (ns_id){{0}}, NS_NONE, 5, 0, &d->orders, &d->order_count, &err);
     }
     if (rc != NS_OK) {
         api_fail(ctx, out, rc, &err);

@@ -1,4 +1,5 @@
 /* types.c: what each object type of the schema reads from its struct. */
+#include "agent/api/orders.h"
 #include "agent/api/plan.h"
 #include "agent/household/import.h"
 
@@ -345,23 +346,11 @@ GET(get_dashboard) {
         gql_object(out, d->view->now.has ? &d->view->now.subscription : NULL);
         break;
     case GQL_F_SubscriptionDashboard_activePreferences: api_page_nodes(call, d->preferences, out); break;
-    case GQL_F_SubscriptionDashboard_recentOrders: gql_objects(out, NULL, 0); break;
+    case GQL_F_SubscriptionDashboard_recentOrders:
+        gql_array(out, d->orders, (size_t)d->order_count, sizeof *d->orders);
+        break;
     case GQL_F_SubscriptionDashboard_usageThisPeriod: gql_raw(out, NS_STR("{}")); break;
     default: gql_time(out, plan_next_billing(d->view));
-    }
-}
-
-GET(get_analytics) {
-    (void)object;
-    switch (call->field) {
-    case GQL_F_ReorderAnalytics_totalOrders:
-    case GQL_F_ReorderAnalytics_successfulOrders:
-    case GQL_F_ReorderAnalytics_failedOrders: gql_int(out, 0); break;
-    case GQL_F_ReorderAnalytics_totalAmountCad:
-    case GQL_F_ReorderAnalytics_averageOrderValueCad:
-    case GQL_F_ReorderAnalytics_monthlySavingsCad: gql_money(out, 0); break;
-    case GQL_F_ReorderAnalytics_topRetailers: gql_list(out, NULL, 0); break;
-    default: gql_null(out); /* averageDeliveryDays, predictionAccuracy: nothing measured */
     }
 }
 
@@ -547,7 +536,6 @@ const struct gql_type_bind api_type_binds[] = {
     {GQL_T_PredictionReplay, api_get_outlook},
     {GQL_T_ForecastDay, get_forecast_day},
     {GQL_T_SubscriptionDashboard, get_dashboard},
-    {GQL_T_ReorderAnalytics, get_analytics},
     {GQL_T_UserConsent, get_consent},
     {GQL_T_AuditEntry, get_audit},
     {GQL_T_ImportJob, get_import},

@@ -17,7 +17,8 @@ enum ns_event_kind {
     NS_EVENT_IMPORT,
     NS_EVENT_CONSENT,
     NS_EVENT_PLAN,
-    NS_EVENT_PRICE
+    NS_EVENT_PRICE,
+    NS_EVENT_ORDER
 };
 
 struct ns_event {

@@ -2,6 +2,7 @@
 #include "agent/store/orders.h"
 #include "agent/store/rows.h"
 
+#include <math.h>
 #include <string.h>
 
 #define COLUMNS                                                                                \
@@ -46,7 +47,7 @@ static const char *const queries[Q_COUNT] = {
     [SUMS] = "SELECT count(*), sum(status = 'DELIVERED'), sum(status = 'FAILED'), "
              "sum(" COUNTS " AND (paid_cad IS NOT NULL OR price_known)), "
              "sum(CASE WHEN " COUNTS " THEN coalesce(paid_cad, total_amount_cad) ELSE 0 END), "
-             "sum(score IS NOT NULL), sum(score), min(created_at) FROM reorder_transactions",
+             "sum(score IS NOT NULL), sum(score), avg((delivered_at - approved_at) / 86400e6) FROM reorder_transactions",
     [SPENT] = "SELECT sum(coalesce(paid_cad, total_amount_cad)) FROM reorder_transactions "
               "WHERE approved_at >= ? AND id <> ? AND " COUNTS,
     [SHOPS] = "SELECT retailer_type, count(*), sum(coalesce(paid_cad, total_amount_cad)) FROM reorder_transactions "
@@ -241,12 +242,12 @@ ns_rc ns_row_order_need(struct ns_db *db, const uint8_t need[32], int64_t *cycle
 
 ns_rc ns_row_order_sums(struct ns_db *db, struct ns_order_sums *out, struct ns_err *err) {
     struct ns_query q;
-    *out = (struct ns_order_sums){.first_at = NS_TIME_NONE};
+    *out = (struct ns_order_sums){.delivery_days = (double)NAN};
     ns_query_start(&q, db, queries[SUMS]);
     if (ns_query_row(&q)) {
         *out = (struct ns_order_sums){ns_col_int(&q, 0), ns_col_int(&q, 1), ns_col_int(&q, 2), ns_col_int(&q, 3),
                                       ns_col_int(&q, 4), ns_col_int(&q, 5), ns_col_int(&q, 6),
-                                      ns_col_opt(&q, 7, NS_TIME_NONE)};
+                                      ns_col_real(&q, 7)};
     }
     return ns_query_end(&q, err);
 }

@@ -103,7 +103,7 @@ struct ns_order_sums {
     int64_t valued;   /* orders with an amount */
     ns_money amount;  /* paid where told, else as agreed; of what was not called off */
     int64_t scored, score;
-    ns_time first_at; /* NS_TIME_NONE */
+    double delivery_days; /* from the yes to the door, on average; NAN: none came */
 };
 ns_rc ns_row_order_sums(struct ns_db *db, struct ns_order_sums *out, struct ns_err *err) NS_MUST_USE;
 /* Agreed to since then and not called off, but for one order. */

@@ -643,22 +643,88 @@ static const char *documented(struct ns_buf *document, const char *name) {
     return document->data;
 }
 
+/* Orders over the API: the documentation's document, both forms of products, and the whole way. */
+static void orders(struct home *h) {
+    struct ns_buf document = NS_BUF(10000);
+    char id[NS_ID_TEXT];
+    const char *create = documented(&document, "CreateManualOrder");
+    const char *wish = "{\"input\":{\"retailerType\":\"WALMART_CA\",\"childId\":\"%s\",\"products\":"
+                      "[{\"retailerProductId\":\"6000\",\"name\":\"Maple Size 4, 62 Count\",\"quantity\":2,"
+                      "\"price\":\"31.97\"}],\"deliveryAddress\":{\"type\":\"default\"},\"paymentMethodId\":\"default\"}}";
+    expect(h, "no order yet", "{ getOrderHistory { id } getReorderAnalytics { totalOrders averageDeliveryDays } }", NULL,
+           "{\"getOrderHistory\":[],\"getReorderAnalytics\":{\"totalOrders\":0,\"averageDeliveryDays\":null}}");
+    expect(h, "nothing asked for is no order", create,
+           vars("{\"input\":{\"retailerType\":\"AMAZON_CA\",\"childId\":\"%s\",\"products\":[],"
+                "\"deliveryAddress\":{},\"paymentMethodId\":\"default\"}}", child),
+           "{\"data\":{\"createManualOrder\":{\"success\":false,\"transaction\":null,\"message\":\"Products are");
+    expect(h, "an address without a city is none", create,
+           vars("{\"input\":{\"retailerType\":\"AMAZON_CA\",\"childId\":\"%s\",\"products\":[{\"productId\":\"x\","
+                "\"quantity\":1}],\"deliveryAddress\":{\"postalCode\":\"H2X 1Y4\"},\"paymentMethodId\":\"d\"}}", child),
+           "\"code\":\"BAD_USER_INPUT\"");
+    expect(h, "the documentation's order, verbatim", create, vars(wish, child),
+           "\"status\":\"PENDING\",\"totalAmountCad\":\"0.00\",\"trackingNumber\":null},\"message\":\"NEST-");
+    expect(h, "asked for twice is one order", create, vars(wish, child), "was asked for already. Nothing is bought twice.");
+    take(ask(h, "{ getOrderHistory(limit: 1) { id } }", NULL), "id", id);
+    expect(h, "it names its shop's page and what is agreed to",
+           "query($o: ID!) { order(orderId: $o) { stage retailerType orderType totalItems checkoutUrl priceKnown "
+           "agreedAmountCad affiliateDisclosure stocked lines { size piecesPerPack packs productType } } }",
+           vars("{\"o\":\"%s\"}", id),
+           "{\"stage\":\"APPROVED\",\"retailerType\":\"WALMART_CA\",\"orderType\":\"manual\",\"totalItems\":2,"
+           "\"checkoutUrl\":\"https://www.walmart.ca/search?q=Maple%20Size%204%2C%2062%20Count\",\"priceKnown\":false,"
+           "\"agreedAmountCad\":\"63.94\",\"affiliateDisclosure\":null,\"stocked\":false,"
+           "\"lines\":[{\"size\":\"SIZE_4\",\"piecesPerPack\":62,\"packs\":2,\"productType\":\"DIAPER\"}]}");
+    expect(h, "the yes is taken back", "mutation($o: ID!) { stopOrder(orderId: $o) { success transaction { stage status } } }",
+           vars("{\"o\":\"%s\"}", id), "{\"success\":true,\"transaction\":{\"stage\":\"PROPOSED\",\"status\":\"PENDING\"}}");
+    expect(h, "and given again", "mutation($o: ID!) { approveOrder(orderId: $o) { success } }", vars("{\"o\":\"%s\"}", id),
+           "{\"approveOrder\":{\"success\":true}}");
+    expect(h, "two parents say yes at once", "mutation($o: ID!) { approveOrder(orderId: $o) { success } }",
+           vars("{\"o\":\"%s\"}", id), "{\"approveOrder\":{\"success\":true}}");
+    expect(h, "pending is no outcome", "mutation($o: ID!) { recordOrderOutcome(orderId: $o, input: {status: PENDING}) { success } }",
+           vars("{\"o\":\"%s\"}", id), "\"code\":\"BAD_USER_INPUT\"");
+    expect(h, "a person bought it", "mutation($o: ID!) { recordOrderOutcome(orderId: $o, input: {status: CONFIRMED, "
+           "paidAmountCad: \"70.12\", retailerOrderId: \"W-1\"}) { success transaction { status retailerOrderId } } }",
+           vars("{\"o\":\"%s\"}", id), "{\"status\":\"CONFIRMED\",\"retailerOrderId\":\"W-1\"}");
+    expect(h, "it came, and is on the shelf", "mutation($o: ID!) { recordOrderOutcome(orderId: $o, input: {status: DELIVERED}) "
+           "{ success message transaction { stocked } } }", vars("{\"o\":\"%s\"}", id), "124 pieces are on the shelf");
+    expect(h, "told again it changes nothing", "mutation($o: ID!) { recordOrderOutcome(orderId: $o, input: {status: DELIVERED}) "
+           "{ success message } }", vars("{\"o\":\"%s\"}", id), "{\"success\":true,\"message\":\"NEST-");
+    expect(h, "the shelf has it once", "query($c: ID!) { getInventoryItems(childId: $c, limit: 100) { edges { node { quantityTotal } } } }",
+           vars("{\"c\":\"%s\"}", child), "{\"quantityTotal\":124}");
+    expect(h, "it can be rated", "mutation($o: ID!) { rateOrder(orderId: $o, score: 5, note: \"ok\") { transaction { score scoreNote } } }",
+           vars("{\"o\":\"%s\"}", id), "{\"score\":5,\"scoreNote\":\"ok\"}");
+    expect(h, "its steps with the true status before each", "query($o: ID!) { getOrderStatusUpdates(transactionId: $o, first: 2) "
+           "{ items { previousStatus newStatus updateSource } totalCount hasNextPage } }", vars("{\"o\":\"%s\"}", id),
+           "{\"items\":[{\"previousStatus\":null,\"newStatus\":\"PENDING\",\"updateSource\":\"user\"},"
+           "{\"previousStatus\":\"PENDING\",\"newStatus\":\"PENDING\",\"updateSource\":\"user\"}],\"totalCount\":6,"
+           "\"hasNextPage\":true}");
+    expect(h, "the sums are of what was paid", "{ getReorderAnalytics { totalOrders totalAmountCad averageOrderValueCad "
+           "successfulOrders topRetailers predictionAccuracy } getSubscriptionDashboard { recentOrders { status } "
+           "analytics { totalOrders } } }", NULL,
+           "{\"totalOrders\":1,\"totalAmountCad\":\"70.12\",\"averageOrderValueCad\":\"70.12\",\"successfulOrders\":1,"
+           "\"topRetailers\":[\"Walmart Canada\"],\"predictionAccuracy\":null},\"getSubscriptionDashboard\":{\"recentOrders\":"
+           "[{\"status\":\"DELIVERED\"}],\"analytics\":{\"totalOrders\":1}}");
+    expect(h, "limits are kept", "mutation { setSpendingLimits(perOrderCad: \"20\") { success limits { perOrderCad perMonthCad "
+           "spentThisMonthCad } } }", NULL, "{\"perOrderCad\":\"20.00\",\"perMonthCad\":null,\"spentThisMonthCad\":\"70.12\"}");
+    expect(h, "and hold", create, vars(wish, child), "the limit is $20.00 an order");
+    expect(h, "unless taken away", "mutation { setSpendingLimits { success limits { perOrderCad } } }", NULL,
+           "{\"perOrderCad\":null}");
+    expect(h, "the app's single product", "mutation($c: ID!) { createManualOrder(input: {retailerType: METRO, childId: $c, "
+           "products: {name: \"Wipes\", category: \"wipes\", quantity: 1, notes: \"\"}, deliveryAddress: {type: \"default\", "
+           "instructions: \"Side door\"}, paymentMethodId: \"default\"}) { success transaction { checkoutUrl lines { productType } } } }",
+           vars("{\"c\":\"%s\"}", child), "{\"checkoutUrl\":\"https://www.metro.ca/en/search?filter=Wipes\",\"lines\":[{\"productType\":\"WIPES\"}]}");
+    expect(h, "and it can be called off", "mutation($o: ID!) { cancelOrder(orderId: $o, reason: \"no\") { success message } }",
+           vars("{\"o\":\"%s\"}", id), "\"success\":false");
+    ns_buf_fini(&document);
+}
+
 /* Parts that are not there: the documentation's documents run as they stand and are told what is
  * missing; nothing is made up. */
 static void not_set_up(struct home *h) {
     struct ns_buf document = NS_BUF(10000);
-    const char *nothing_ordered = "{\"data\":{\"createManualOrder\":{\"success\":false,\"transaction\":null,"
-                                  "\"message\":\"Ordering is not set up";
     expect(h, "an empty page", "{ getRetailerConfigurations { totalCount items { id } } }", NULL,
            "{\"totalCount\":0,\"items\":[]}");
-    expect(h, "an empty list", "{ getOrderHistory { id } }", NULL, "\"getOrderHistory\":[]");
     expect(h, "null", "{ getRetailerComparison(productId: \"x\") { __typename } }", NULL,
            "\"getRetailerComparison\":null");
-    expect(h, "the documentation's order, verbatim", documented(&document, "CreateManualOrder"),
-           "{\"input\":{\"retailerType\":\"AMAZON_CA\",\"childId\":"
-           "\"00000000-0000-4000-8000-000000000002\",\"products\":[],\"deliveryAddress\":{},"
-           "\"paymentMethodId\":\"default\"}}",
-           nothing_ordered);
     expect(h, "the documentation's search, verbatim", documented(&document, "SearchProducts"),
            "{\"retailerType\":\"AMAZON_CA\",\"searchQuery\":\"diapers\"}",
            "\"searchProducts\":{\"success\":true,\"products\":[]}");
@@ -681,9 +747,9 @@ static void contract(struct home *h) {
     check(has(text, "\"tier\":\"FAMILY\",\"billingAmountCad\":\"34.99\",\"totalTaxRate\":\"0.14975\",\"isActive\":true},"
                     "\"recentPredictions\":[{"),
           "the documentation's dashboard, verbatim: the trial that began by itself", text);
-    check(has(text, "\"recentOrders\":[],\"analytics\":{\"totalOrders\":0,\"totalAmountCad\":\"0.00\","
-                    "\"averageOrderValueCad\":\"0.00\",\"monthlySavingsCad\":\"0.00\"}"),
-          "and zero analytics", text);
+    check(has(text, "\"status\":\"DELIVERED\",\"totalAmountCad\":\"0.00\"}],\"analytics\":{\"totalOrders\":2,"
+                    "\"totalAmountCad\":\"70.12\",\"averageOrderValueCad\":\"70.12\",\"monthlySavingsCad\":\"0.00\"}"),
+          "its orders, and no saving that nobody measured", text);
     ns_buf_fini(&document);
     expect(h, "the tax of an amount is read from its text",
            "{ calculateTax(amount: 29.99, province: QC, on: \"2026-11-22\") { subtotal taxBreakdown { gst pst hst qst } "
@@ -978,6 +1044,7 @@ int main(void) {
     family_and_outlook(&home);
     preferences(&home);
     shopping(&home);
+    orders(&home);
     contract(&home);
     slow_subscriber(&home);
     strangers(&home);
