@@ -318,8 +318,9 @@ static ns_time last_seen(const struct api_ctx *ctx, const struct ns_device *d) {
 }
 
 static bool is_connected(const struct api_ctx *ctx, ns_id id) {
+    ns_time heard = ns_sessions_heard(ctx->api->sessions, id);
     return ns_id_eq(id, ctx->actor.device) || api_operations_held_by(ctx->api->operations, id) > 0 ||
-           ctx->now - ns_sessions_heard(ctx->api->sessions, id) < CONNECTED_US;
+           (heard != NS_TIME_NONE && ctx->now - heard < CONNECTED_US);
 }
 
 static void get_device(const struct gql_call *call, const void *object, struct gql_out *out) {

@@ -214,6 +214,40 @@ static void support(struct ns_app_state *state) {
     feed(state, &(struct ns_app_data){.load = NS_LOAD_SUPPORT, .support = &s});
 }
 
+static void phones(struct ns_app_state *state) {
+    static struct ns_app_network n;
+    memset(&n, 0, sizeof n);
+    n = (struct ns_app_network){.present = true, .listening = true, .interface = "wlan0", .address = "192.168.1.20",
+                                .port = 8443, .choice_count = 1, .choice = {"wlan0"}, .device_count = 3};
+    const char *may[] = {"Everything: it is the home\u2019s own computer.",
+                         "Reads and logs. Not without the passphrase: money, pairing, export, erasing."};
+    const char *names[] = {"console", "Ada\u2019s phone", "T\u00e9l\u00e9phone de Sam"};
+    for (int i = 0; i < 3; i++) {
+        struct ns_app_device *d = &n.device[i];
+        d->id = id_of(9, (uint8_t)i);
+        snprintf(d->name, sizeof d->name, "%s", names[i]);
+        snprintf(d->may, sizeof d->may, "%s", may[i > 0]);
+        d->current = i == 0;
+        d->connected = i < 2;
+        d->seen = state->now - i * NS_DAY;
+        d->seen_day = state->today - i;
+        d->seen_minute = 600;
+    }
+    feed(state, &(struct ns_app_data){.load = NS_LOAD_DEVICES, .network = &n});
+}
+
+void golden_pairing(struct ns_app_state *state) {
+    struct ns_cmds cmds = {0};
+    struct ns_event event = {.kind = NS_EVENT_KEY, .key = 'p'};
+    ns_app_step(state, &event, &cmds);
+    struct ns_app_done done = {.ok = true, .pairing = {"48291357", state->now + 252 * NS_SECOND}};
+    for (size_t i = 0; i < cmds.count; i++) {
+        done.key = cmds.list[i].kind == NS_CMD_PAIR ? cmds.list[i].key : done.key;
+    }
+    event = (struct ns_event){.kind = NS_EVENT_DONE, .done = &done};
+    ns_app_step(state, &event, &cmds);
+}
+
 void golden_household(struct ns_app_state *state, int rows, int cols, enum ns_lang lang, bool ascii) {
     golden_empty(state, rows, cols, lang, ascii);
     struct ns_app_household home = {.present = true, .province = "QC", .today = state->today};
@@ -225,6 +259,7 @@ void golden_household(struct ns_app_state *state, int rows, int cols, enum ns_la
     logs(state);
     stock(state);
     support(state);
+    phones(state);
     struct ns_cmds cmds = {0};
     const struct ns_event live = {.kind = NS_EVENT_CONNECTION, .link = NS_LINK_LIVE};
     ns_app_step(state, &live, &cmds);

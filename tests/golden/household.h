@@ -7,4 +7,6 @@ void golden_empty(struct ns_app_state *state, int rows, int cols, enum ns_lang l
 void golden_household(struct ns_app_state *state, int rows, int cols, enum ns_lang lang, bool ascii);
 /* The same home with `count` children (2 to NS_APP_CHILDREN). */
 void golden_family(struct ns_app_state *state, int count, int rows, int cols, enum ns_lang lang, bool ascii);
+/* On the page of phones: p was pressed and the agent opened a window. */
+void golden_pairing(struct ns_app_state *state);
 void golden_key(struct ns_app_state *state, uint32_t key); /* commands are thrown away */

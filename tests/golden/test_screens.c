@@ -131,7 +131,7 @@ Test(golden, no_child_is_left_out_in_silence_at_any_size) {
 
 /* Help is the last key to go, in both languages and on every screen. */
 Test(golden, the_footer_always_names_help) {
-    static const uint32_t screens[] = {'1', '2', '3', '4', '0'};
+    static const uint32_t screens[] = {'1', '2', '3', '4', '9', '0'};
     for (size_t k = 0; k < NS_COUNT(screens); k++) {
         for (int lang = 0; lang < 2; lang++) {
             for (int cols = 20; cols <= 100; cols++) {
@@ -189,6 +189,27 @@ Test(golden, next_words) {
 }
 Test(golden, stock) {
     FORMS("stock", '4');
+}
+Test(golden, phones) {
+    FORMS("phones", '9');
+}
+Test(golden, phones_throw_out) {
+    FORMS("phones-out", '9', 'j', 'X');
+}
+Test(golden, phones_rename) {
+    FORMS("phones-rename", '9', 'j', 'r');
+}
+Test(golden, a_phone_is_let_in) {
+    for (size_t s = 0; s < NS_COUNT(sizes); s++) {
+        for (int lang = 0; lang < 2; lang++) {
+            for (int ascii = 0; ascii < 2; ascii++) {
+                golden_household(&state, sizes[s][0], sizes[s][1], (enum ns_lang)lang, ascii);
+                golden_key(&state, '9');
+                golden_pairing(&state);
+                check(file_name("pairing", sizes[s][0], sizes[s][1], (enum ns_lang)lang, ascii), false);
+            }
+        }
+    }
 }
 Test(golden, support) {
     FORMS("support", '0');

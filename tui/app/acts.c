@@ -59,7 +59,7 @@ void ns_app_local(const struct ns_app_state *state, ns_time at, ns_date *day, in
 }
 
 /* What the agent must do at once; only changes can wait for it. */
-static bool agent_there(struct ns_app_state *state) {
+bool ns_app_agent_there(struct ns_app_state *state) {
     bool there = state->link == NS_LINK_LIVE || state->link == NS_LINK_CATCHING_UP;
     if (!there) {
         ns_app_notice(state, NS_TONE_WARN, false, NS_MSG_note_needs_agent, NULL, NULL, NULL);
@@ -67,7 +67,7 @@ static bool agent_there(struct ns_app_state *state) {
     return there;
 }
 
-static void wait_for(struct ns_app_state *state, ns_id key, ns_id child, uint8_t what) {
+void ns_app_wait_for(struct ns_app_state *state, ns_id key, ns_id child, uint8_t what) {
     if (state->pending_count == NS_COUNT(state->pending)) { /* forget the oldest */
         memmove(&state->pending[0], &state->pending[1],
                 sizeof state->pending - sizeof state->pending[0]);
@@ -213,7 +213,7 @@ void ns_app_undo_last(struct ns_app_state *state, struct ns_cmds *cmds) {
         ns_app_notice(state, NS_TONE_INFO, false, NS_MSG_note_nothing_to_undo, NULL, NULL, NULL);
         return;
     }
-    if (!ns_id_is_zero(state->undo[state->undo_count - 1].action) && !agent_there(state)) {
+    if (!ns_id_is_zero(state->undo[state->undo_count - 1].action) && !ns_app_agent_there(state)) {
         return;
     }
     uint32_t group = state->undo[state->undo_count - 1].group;
@@ -225,7 +225,7 @@ void ns_app_undo_last(struct ns_app_state *state, struct ns_cmds *cmds) {
         cmd->undo_key = act.client_key;
         cmd->undo_action = act.action;
         cmd->child = act.child;
-        wait_for(state, cmd->key, act.child, NS_WAIT_UNDO);
+        ns_app_wait_for(state, cmd->key, act.child, NS_WAIT_UNDO);
         if (act.log) {
             drop_log(state, act.target);
         }
@@ -244,7 +244,7 @@ void ns_app_undo_last(struct ns_app_state *state, struct ns_cmds *cmds) {
 
 void ns_app_log_fix(struct ns_app_state *state, struct ns_cmds *cmds, ns_id line,
                     const struct ns_app_log *now) {
-    if (!agent_there(state)) {
+    if (!ns_app_agent_there(state)) {
         return;
     }
     struct ns_cmd *cmd = ns_app_cmd(cmds, now == NULL ? NS_CMD_TAKE_OUT : NS_CMD_FIX);
@@ -268,7 +268,7 @@ void ns_app_log_fix(struct ns_app_state *state, struct ns_cmds *cmds, ns_id line
     state->group++;
     remember(state, (struct ns_app_undo){.client_key = cmd->key, .child = cmd->child,
                                          .group = state->group, .fix = true});
-    wait_for(state, cmd->key, cmd->child, NS_WAIT_FIX);
+    ns_app_wait_for(state, cmd->key, cmd->child, NS_WAIT_FIX);
     ns_app_notice(state, NS_TONE_GOOD, true, now == NULL ? NS_MSG_note_taken_out : NS_MSG_note_fixed,
                   NULL, NULL, NULL);
     ns_app_refocus(state);
@@ -279,14 +279,14 @@ void ns_app_predict(struct ns_app_state *state, struct ns_cmds *cmds) {
         ns_app_notice(state, NS_TONE_WARN, false, NS_MSG_note_no_child, NULL, NULL, NULL);
         return;
     }
-    if (!agent_there(state)) {
+    if (!ns_app_agent_there(state)) {
         return;
     }
     struct ns_cmd *cmd = ns_app_cmd(cmds, NS_CMD_PREDICT);
     cmd->key = ns_app_next_key(state);
     cmd->child = state->children[state->ui.child].id;
     state->predicting |= 1U << state->ui.child;
-    wait_for(state, cmd->key, cmd->child, NS_WAIT_PREDICT);
+    ns_app_wait_for(state, cmd->key, cmd->child, NS_WAIT_PREDICT);
     ns_app_notice(state, NS_TONE_INFO, false, NS_MSG_note_predicting,
                   state->children[state->ui.child].name, NULL, NULL);
 }
@@ -300,7 +300,7 @@ const struct ns_app_stock *ns_app_stock_focus(const struct ns_app_state *state) 
 static void stock_sent(struct ns_app_state *state, ns_id key, ns_id child) {
     state->group++;
     remember(state, (struct ns_app_undo){.client_key = key, .child = child, .group = state->group});
-    wait_for(state, key, child, NS_WAIT_STOCK);
+    ns_app_wait_for(state, key, child, NS_WAIT_STOCK);
 }
 
 void ns_app_stock_set(struct ns_app_state *state, struct ns_cmds *cmds, ns_id item, int32_t count) {
@@ -309,7 +309,7 @@ void ns_app_stock_set(struct ns_app_state *state, struct ns_cmds *cmds, ns_id it
         if (!ns_id_eq(lot->id, item)) {
             continue;
         }
-        if (!agent_there(state)) {
+        if (!ns_app_agent_there(state)) {
             return;
         }
         struct ns_cmd *cmd = ns_app_cmd(cmds, NS_CMD_STOCK_SET);
@@ -329,7 +329,7 @@ void ns_app_stock_set(struct ns_app_state *state, struct ns_cmds *cmds, ns_id it
 }
 
 void ns_app_stock_add(struct ns_app_state *state, struct ns_cmds *cmds, int32_t count) {
-    if (!agent_there(state)) {
+    if (!ns_app_agent_there(state)) {
         return;
     }
     struct ns_cmd *cmd = ns_app_cmd(cmds, NS_CMD_STOCK_ADD);
@@ -420,6 +420,7 @@ void ns_app_done(struct ns_app_state *state, const struct ns_app_done *done, str
         }
     }
     int index = ns_app_child_index(state, child);
+    ns_app_device_done(state, done, what, cmds);
     if (what == NS_WAIT_PREDICT && index >= 0) {
         state->predicting &= ~(1U << index);
         if (done->ok) {
@@ -563,6 +564,9 @@ void ns_app_take_data(struct ns_app_state *state, const struct ns_app_data *data
     }
     case NS_LOAD_SUPPORT:
         state->support = *data->support;
+        break;
+    case NS_LOAD_DEVICES:
+        ns_app_take_network(state, data->network);
         break;
     }
     ns_app_refocus(state);

@@ -4,7 +4,7 @@
 #include "tui/app/app.h"
 #include "tui/keys/keys.h"
 
-enum { NS_WAIT_UNDO = 1, NS_WAIT_PREDICT, NS_WAIT_STOCK, NS_WAIT_FIX };
+enum { NS_WAIT_UNDO = 1, NS_WAIT_PREDICT, NS_WAIT_STOCK, NS_WAIT_FIX, NS_WAIT_PAIR, NS_WAIT_DEVICE };
 
 /* app.c */
 void ns_app_act(struct ns_app_state *state, enum ns_action action, struct ns_cmds *cmds);
@@ -19,7 +19,17 @@ void ns_app_paste(struct ns_app_state *state, struct ns_str paste);
 void ns_app_fix_open(struct ns_app_state *state);
 void ns_app_fix_key(struct ns_app_state *state, uint32_t key, struct ns_cmds *cmds);
 
+/* devices.c */
+void ns_app_device_act(struct ns_app_state *state, enum ns_action action, struct ns_cmds *cmds);
+void ns_app_device_answer(struct ns_app_state *state, struct ns_cmds *cmds); /* yes, to the dialog */
+void ns_app_device_rename(struct ns_app_state *state, struct ns_cmds *cmds);
+void ns_app_device_done(struct ns_app_state *state, const struct ns_app_done *done, uint8_t what, struct ns_cmds *cmds);
+void ns_app_take_network(struct ns_app_state *state, const struct ns_app_network *network);
+void ns_app_pairing_tick(struct ns_app_state *state);
+
 /* acts.c */
+bool ns_app_agent_there(struct ns_app_state *state);
+void ns_app_wait_for(struct ns_app_state *state, ns_id key, ns_id child, uint8_t what);
 struct ns_cmd *ns_app_cmd(struct ns_cmds *cmds, enum ns_cmd_kind kind);
 void ns_app_load(struct ns_cmds *cmds, enum ns_app_load load, ns_id child);
 ns_id ns_app_next_key(struct ns_app_state *state);

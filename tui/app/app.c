@@ -11,7 +11,7 @@
 #define NOTICE_LIFE (10 * NS_MINUTE)
 #define BACK_MOST 720
 
-static const char *const screen_words[NS_SCREEN_COUNT] = {"home", "log", "next", "stock", "support"};
+static const char *const screen_words[NS_SCREEN_COUNT] = {"home", "log", "next", "stock", "pair", "support"};
 
 enum ns_app_screen ns_app_screen_parse(struct ns_str word, bool *known) {
     for (int i = 0; i < NS_SCREEN_COUNT; i++) {
@@ -58,6 +58,9 @@ static void load_all(struct ns_app_state *state, struct ns_cmds *cmds) {
     ns_app_load(cmds, NS_LOAD_CHILDREN, none);
     ns_app_load(cmds, NS_LOAD_LOGS, none);
     ns_app_load(cmds, NS_LOAD_STOCK, none);
+    if (state->ui.screen == NS_SCREEN_PAIR) {
+        ns_app_load(cmds, NS_LOAD_DEVICES, none);
+    }
     for (int i = 0; i < state->child_count; i++) {
         ns_app_load(cmds, NS_LOAD_PREDICTION, state->children[i].id);
         ns_app_load(cmds, NS_LOAD_DAYS, state->children[i].id);
@@ -75,6 +78,8 @@ static void go(struct ns_app_state *state, struct ns_cmds *cmds, enum ns_app_scr
     state->ui.screen = screen;
     if (screen == NS_SCREEN_SUPPORT) {
         ns_app_load(cmds, NS_LOAD_SUPPORT, (ns_id){0});
+    } else if (screen == NS_SCREEN_PAIR) {
+        ns_app_load(cmds, NS_LOAD_DEVICES, (ns_id){0});
     }
 }
 
@@ -101,6 +106,9 @@ static void focus_row(struct ns_app_state *state, int row) {
         ns_app_stock_shown(state, shown, NS_COUNT(shown));
         state->ui.stock_row = (uint8_t)row;
         state->ui.stock_id = state->stock[shown[row]].id;
+    } else if (state->ui.screen == NS_SCREEN_PAIR && list.count > 0) {
+        state->ui.device_row = (uint8_t)row;
+        state->ui.device_id = state->network.device[row].id;
     } else if (state->ui.screen == NS_SCREEN_SUPPORT) {
         state->ui.support_row = (uint8_t)row;
     }
@@ -160,6 +168,8 @@ static void back(struct ns_app_state *state, struct ns_cmds *cmds) {
     if (state->ui.filter.len > 0) {
         state->ui.filter = (struct ns_app_input){0};
         ns_app_refocus(state);
+    } else if (state->ui.screen == NS_SCREEN_PAIR && state->pairing.code[0] != '\0') {
+        state->pairing = (struct ns_app_pairing){0};
     } else if (state->ui.back_minutes != 0 || state->ui.leak || state->ui.times != 1) {
         state->ui.back_minutes = 0;
         state->ui.leak = false;
@@ -252,6 +262,10 @@ void ns_app_act(struct ns_app_state *state, enum ns_action action, struct ns_cmd
     }
     if (action >= NS_ACT_LOG_WET && action <= NS_ACT_LOG_DRY) {
         ns_app_log_change(state, cmds, (uint8_t)(action - NS_ACT_LOG_WET), false);
+        return;
+    }
+    if (action >= NS_ACT_PAIR && action <= NS_ACT_QR) {
+        ns_app_device_act(state, action, cmds);
         return;
     }
     switch ((int)action) {
@@ -437,6 +451,9 @@ static void on_changed(struct ns_app_state *state, const struct ns_event *event,
     case NS_CHANGED_HOUSEHOLD:
     case NS_CHANGED_CONSENT:
         ns_app_load(cmds, NS_LOAD_HOUSEHOLD, none);
+        if (state->ui.screen == NS_SCREEN_PAIR) {
+            ns_app_load(cmds, NS_LOAD_DEVICES, none);
+        }
         break;
     case NS_CHANGED_CHILD:
     case NS_CHANGED_IMPORT:
@@ -498,7 +515,12 @@ bool ns_app_step(struct ns_app_state *state, const struct ns_event *event, struc
         int16_t minute = state->minute;
         bool notice = state->notice.present;
         on_tick(state, event, cmds);
-        return day != state->today || minute != state->minute || notice != state->notice.present;
+        if (state->ui.screen == NS_SCREEN_PAIR && minute != state->minute && state->link == NS_LINK_LIVE) {
+            ns_app_load(cmds, NS_LOAD_DEVICES, (ns_id){0}); /* who is connected is no news of its own */
+        }
+        bool counting = state->pairing.code[0] != '\0';
+        ns_app_pairing_tick(state);
+        return counting || day != state->today || minute != state->minute || notice != state->notice.present;
     }
     case NS_EVENT_DATA:
         if (!state->support_only || event->data->load == NS_LOAD_SUPPORT) {

@@ -16,7 +16,8 @@ enum ns_app_load { /* what to read from the agent */
     NS_LOAD_DAYS,       /* 90 days, per child */
     NS_LOAD_LOGS,       /* newest logs of all children */
     NS_LOAD_STOCK,
-    NS_LOAD_SUPPORT
+    NS_LOAD_SUPPORT,
+    NS_LOAD_DEVICES     /* and the network they come over */
 };
 
 enum ns_cmd_kind {
@@ -29,6 +30,10 @@ enum ns_cmd_kind {
     NS_CMD_STOCK_SET,    /* item, count */
     NS_CMD_STOCK_ADD,    /* child, size, brand, count */
     NS_CMD_PREDICT,      /* child */
+    NS_CMD_PAIR,         /* open a window for one phone */
+    NS_CMD_NETWORK,      /* text: the interface; empty: none */
+    NS_CMD_DEVICE_RENAME,/* item, text */
+    NS_CMD_DEVICE_REVOKE,/* item; zero: all but this computer */
     NS_CMD_RECONNECT,    /* try now instead of at the next timer */
     NS_CMD_SAVE_SETTINGS,/* language, theme and mouse changed: write console.ini */
     NS_CMD_MOUSE,        /* on or off: caps.mouse */
@@ -51,6 +56,7 @@ struct ns_cmd {
     int8_t size;         /* STOCK_ADD: 0..7 */
     int32_t count;
     char brand[NS_APP_NAME];
+    char text[NS_APP_NAME];
 };
 
 #define NS_CMD_MOST 40 /* one step never makes more */
@@ -93,6 +99,7 @@ struct ns_app_data {
     const struct ns_app_log *logs;
     const struct ns_app_stock *stock;
     const struct ns_app_support *support;
+    const struct ns_app_network *network;
     size_t count;  /* of children, days, logs, stock */
     ns_id child;   /* PREDICTION, DAYS: whose */
 };
@@ -104,6 +111,7 @@ struct ns_app_done {
     bool no_stock;     /* LOG: saved, but no diaper was left to take */
     ns_id action;      /* what undo takes; zero: cannot be undone */
     ns_id log;         /* LOG: id of the usage log */
+    struct ns_app_pairing pairing; /* PAIR */
     char text[200];    /* not ok: what the person reads, in their language */
 };
 

@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+bool ns_app_pairing_shown(const struct ns_app_state *state) {
+    return state->ui.screen == NS_SCREEN_PAIR && state->pairing.code[0] != '\0';
+}
+
 bool ns_screen_exists(const struct ns_app_state *state, enum ns_app_screen screen) {
     return screen < NS_SCREEN_COUNT && (!state->support_only || screen == NS_SCREEN_SUPPORT);
 }
@@ -15,7 +19,7 @@ bool ns_screen_exists(const struct ns_app_state *state, enum ns_app_screen scree
 enum ns_msg ns_screen_name(enum ns_app_screen screen) {
     static const enum ns_msg names[NS_SCREEN_COUNT] = {NS_MSG_tab_home, NS_MSG_tab_log,
                                                        NS_MSG_tab_next, NS_MSG_tab_stock,
-                                                       NS_MSG_tab_support};
+                                                       NS_MSG_tab_pair, NS_MSG_tab_support};
     return names[screen < NS_SCREEN_COUNT ? screen : 0];
 }
 
@@ -60,6 +64,12 @@ void ns_layout_of(const struct ns_app_state *state, struct ns_layout *out) {
         out->keys = rows >= 2 ? rows - 1 : -1;
         out->notice = rows >= 4 ? rows - 2 : -1;
         out->body_rows = rows >= 4 ? rows - 2 : rows >= 2 ? rows - 1 : rows;
+    }
+    if (ns_app_pairing_shown(state) && out->form == NS_FORM_FULL && out->body_rows < NS_QR_ROWS) {
+        out->tabs = -1; /* the square needs every row */
+        out->rule = -1;
+        out->body = 1;
+        out->body_rows = rows - 3;
     }
     int col = 1;
     for (int i = 0; i < NS_SCREEN_COUNT; i++) {
@@ -148,6 +158,7 @@ bool ns_app_key_useful(const struct ns_app_state *state, const struct ns_key_row
     case NS_ACT_GO_LOG:
     case NS_ACT_GO_NEXT:
     case NS_ACT_GO_STOCK:
+    case NS_ACT_GO_PAIR:
     case NS_ACT_GO_SUPPORT:
     case NS_ACT_TAB_NEXT:
     case NS_ACT_TAB_PREV:
@@ -174,6 +185,16 @@ bool ns_app_key_useful(const struct ns_app_state *state, const struct ns_key_row
     case NS_ACT_STOCK_FINISH:
     case NS_ACT_SORT:
         return state->stock_count > 0;
+    case NS_ACT_PAIR:
+        return state->network.listening;
+    case NS_ACT_NETWORK:
+        return state->network.present;
+    case NS_ACT_DEVICE_RENAME:
+    case NS_ACT_DEVICE_REVOKE:
+    case NS_ACT_DEVICE_PANIC:
+        return state->network.device_count > 0 && !ns_app_pairing_shown(state);
+    case NS_ACT_QR:
+        return ns_app_pairing_shown(state);
     case NS_ACT_FIX:
         return state->log_count > 0;
     case NS_ACT_UNDO:
@@ -239,6 +260,11 @@ void ns_list_of(const struct ns_app_state *state, struct ns_list *list) {
         list->focus = state->ui.stock_row;
         above = layout.form == NS_FORM_FULL ? 2 : layout.form == NS_FORM_NARROW ? 1 : 0;
         below = layout.form == NS_FORM_FULL ? 3 : 0;
+    } else if (state->ui.screen == NS_SCREEN_PAIR) {
+        list->count = ns_app_pairing_shown(state) ? 0 : state->network.device_count;
+        list->focus = state->ui.device_row;
+        above = layout.form == NS_FORM_FULL ? 4 : layout.form == NS_FORM_NARROW ? 2 : 1;
+        below = layout.form == NS_FORM_FULL ? 2 : 0;
     } else if (state->ui.screen == NS_SCREEN_SUPPORT) {
         list->count = state->support.problem_count;
         list->focus = state->ui.support_row;

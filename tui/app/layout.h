@@ -36,6 +36,9 @@ struct ns_list { /* the list of the open screen */
 
 void ns_layout_of(const struct ns_app_state *state, struct ns_layout *layout);
 void ns_list_of(const struct ns_app_state *state, struct ns_list *list);
+#define NS_QR_ROWS 21 /* a square of version 4 with its margin, two modules a cell */
+#define NS_QR_COLS 41
+bool ns_app_pairing_shown(const struct ns_app_state *state); /* a window is open and looked at */
 bool ns_screen_exists(const struct ns_app_state *state, enum ns_app_screen screen);
 enum ns_msg ns_screen_name(enum ns_app_screen screen);
 enum ns_msg ns_kind_name(uint8_t kind, bool leak);

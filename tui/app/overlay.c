@@ -50,7 +50,9 @@ static void answer(struct ns_app_state *state, bool yes, struct ns_cmds *cmds) {
     if (!yes) {
         return;
     }
-    if (state->ui.dialog == NS_DIALOG_TWICE) {
+    if (state->ui.dialog >= NS_DIALOG_REVOKE) {
+        ns_app_device_answer(state, cmds);
+    } else if (state->ui.dialog == NS_DIALOG_TWICE) {
         ns_app_log_change(state, cmds, state->ui.dialog_kind, true);
     } else {
         ns_app_stock_set(state, cmds, state->ui.form_item, 0);
@@ -74,6 +76,11 @@ static void key_in_dialog(struct ns_app_state *state, uint32_t key, struct ns_cm
 static void form_submit(struct ns_app_state *state, struct ns_cmds *cmds) {
     bool adding = state->ui.form == NS_FORM_ADD;
     int64_t count = 0;
+    if (state->ui.form == NS_FORM_RENAME) {
+        state->ui.overlay = NS_OVERLAY_NONE;
+        ns_app_device_rename(state, cmds);
+        return;
+    }
     struct ns_str text = ns_str_trim((struct ns_str){state->ui.form_count.text, state->ui.form_count.len});
     if (adding && state->ui.form_brand.len == 0) {
         state->ui.form_error = NS_MSG_form_need_brand;
@@ -92,6 +99,9 @@ static void form_submit(struct ns_app_state *state, struct ns_cmds *cmds) {
 }
 
 static struct ns_app_input *form_input(struct ns_app_state *state) {
+    if (state->ui.form == NS_FORM_RENAME) {
+        return &state->ui.form_brand;
+    }
     if (state->ui.form == NS_FORM_COUNT || state->ui.form_field == 2) {
         return &state->ui.form_count;
     }

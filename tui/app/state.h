@@ -32,6 +32,7 @@ enum ns_app_screen {
     NS_SCREEN_LOG,
     NS_SCREEN_NEXT,
     NS_SCREEN_STOCK,
+    NS_SCREEN_PAIR,
     NS_SCREEN_SUPPORT,
     NS_SCREEN_COUNT
 };
@@ -217,6 +218,38 @@ struct ns_app_support {
     } parts[NS_APP_PARTS];
 };
 
+#define NS_APP_DEVICES 32
+#define NS_APP_NETWORKS 8
+struct ns_app_device {
+    ns_id id;
+    char name[NS_APP_NAME];
+    char may[NS_APP_TEXT]; /* in words of the agent */
+    ns_time seen;          /* NS_TIME_NONE: never */
+    ns_date seen_day;      /* local */
+    int16_t seen_minute;
+    bool current;          /* this computer */
+    bool connected;
+};
+
+struct ns_app_network { /* how phones reach the home */
+    bool present;
+    bool fixed;            /* nestsync.conf names it */
+    bool listening;
+    char interface[20];    /* empty: off */
+    char problem[NS_APP_TEXT];
+    char address[48];      /* the first; as in an address line of a browser */
+    int32_t port;
+    uint8_t choice_count;
+    char choice[NS_APP_NETWORKS][20];
+    uint8_t device_count;
+    struct ns_app_device device[NS_APP_DEVICES];
+};
+
+struct ns_app_pairing { /* a window that was opened here */
+    char code[12];  /* empty: none */
+    ns_time closes;
+};
+
 enum ns_app_tone { NS_TONE_INFO, NS_TONE_GOOD, NS_TONE_WARN, NS_TONE_BAD };
 
 struct ns_app_notice { /* the last act, above the keys */
@@ -250,8 +283,14 @@ enum ns_app_overlay {
     NS_OVERLAY_LOCKED  /* toddler lock: type the word shown */
 };
 
-enum ns_app_form { NS_FORM_COUNT, NS_FORM_ADD };
-enum ns_app_dialog { NS_DIALOG_TWICE, NS_DIALOG_FINISH }; /* log it again? / really used up? */
+enum ns_app_form { NS_FORM_COUNT, NS_FORM_ADD, NS_FORM_RENAME };
+enum ns_app_dialog {
+    NS_DIALOG_TWICE,   /* log it again? */
+    NS_DIALOG_FINISH,  /* really used up? */
+    NS_DIALOG_REVOKE,  /* throw the device out? */
+    NS_DIALOG_PANIC,   /* every device? */
+    NS_DIALOG_NETWORK  /* serve phones on this network, or on none? */
+};
 
 #define NS_APP_INPUT 80
 struct ns_app_input {
@@ -270,6 +309,10 @@ struct ns_app_ui {
     uint8_t help_row;
     uint8_t palette_row;
     uint8_t support_row;
+    uint8_t device_row;
+    ns_id device_id;
+    uint8_t network_choice;   /* offered next, when off */
+    bool qr_dark;             /* i: the square is drawn the other way round */
     bool filtering;           /* the / line is open */
     struct ns_app_input filter;
     struct ns_app_input palette;
@@ -329,6 +372,8 @@ struct ns_app_state {
     struct ns_app_log logs[NS_APP_LOGS];
     struct ns_app_stock stock[NS_APP_STOCK];
     struct ns_app_support support;
+    struct ns_app_network network;
+    struct ns_app_pairing pairing;
     /* acts */
     struct ns_app_notice notice;
     ns_time notice_at;

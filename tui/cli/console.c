@@ -32,6 +32,7 @@ struct console {
     struct ns_app_state state;
     struct ns_grid grid;
     bool dirty;
+    bool counting; /* a pairing window's seconds */
     bool running;
     int64_t drawn_us;
     int signals;
@@ -115,6 +116,10 @@ static void carry_out(struct console *c, const struct ns_cmds *cmds) {
         case NS_CMD_STOCK_SET:
         case NS_CMD_STOCK_ADD:
         case NS_CMD_PREDICT:
+        case NS_CMD_PAIR:
+        case NS_CMD_NETWORK:
+        case NS_CMD_DEVICE_RENAME:
+        case NS_CMD_DEVICE_REVOKE:
         case NS_CMD_RECONNECT: ns_link_command(c->link, cmd); break;
         }
     }
@@ -256,9 +261,11 @@ static int open_signals(sigset_t *old) {
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Rings when the next minute of the wall clock begins; nothing else wakes an idle console. */
+/* Rings when the next minute of the wall clock begins, or the next second of a pairing window;
+ * nothing else wakes an idle console. */
 static void set_minute(const struct console *c) {
-    ns_time left = NS_MINUTE - ns_env_now(c->cli->env) % NS_MINUTE;
+    ns_time every = c->state.pairing.code[0] != '\0' ? NS_SECOND : NS_MINUTE;
+    ns_time left = every - ns_env_now(c->cli->env) % every;
     struct itimerspec when = {.it_value = {.tv_sec = left / NS_SECOND,
                                            .tv_nsec = (left % NS_SECOND) * 1000 + 1}};
     timerfd_settime(c->timer, 0, &when, NULL);
@@ -334,6 +341,10 @@ static void turn(struct console *c) {
     }
     if (fds[3].revents != 0 || ns_link_timeout_ms(c->link) == 0) {
         ns_link_pump(c->link);
+    }
+    if (c->counting != (c->state.pairing.code[0] != '\0')) {
+        c->counting = !c->counting;
+        set_minute(c);
     }
     bool due = ns_env_steady_us(c->cli->env) - c->drawn_us >= FRAME_US;
     if (c->running && c->dirty && (key || due)) {

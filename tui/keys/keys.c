@@ -25,6 +25,12 @@ const struct ns_key_row ns_key_rows[] = {
     ROW(STOCK_ADD, NS_ON_STOCK, '+', 0, stock_add, 1),
     ROW(STOCK_COUNT, NS_ON_STOCK, 'c', NS_KEY_ENTER, stock_count, 1),
     ROW(STOCK_FINISH, NS_ON_STOCK, 'X', 0, stock_finish, 2),
+    ROW(PAIR, NS_ON_PAIR, 'p', NS_KEY_ENTER, pair, 1),
+    ROW(NETWORK, NS_ON_PAIR, 'w', 0, network, 1),
+    ROW(DEVICE_RENAME, NS_ON_PAIR, 'r', 0, device_rename, 2),
+    ROW(DEVICE_REVOKE, NS_ON_PAIR, 'X', 0, device_revoke, 2),
+    ROW(DEVICE_PANIC, NS_ON_PAIR, 'P', 0, device_panic, 4),
+    ROW(QR, NS_ON_PAIR, 'i', 0, qr, 5),
     ROW(SORT, NS_ON_STOCK, 's', 0, sort, 4),
     ROW(FILTER, NS_ON_LOG | NS_ON_STOCK, '/', 0, filter, 5),
     ROW(OPEN, NS_ON_HOME, NS_KEY_ENTER, 0, open, 0),
@@ -34,6 +40,7 @@ const struct ns_key_row ns_key_rows[] = {
     ROW(GO_LOG, NS_ON_ALL, '2', 0, log, 0),
     ROW(GO_NEXT, NS_ON_ALL, '3', 0, next, 0),
     ROW(GO_STOCK, NS_ON_ALL, '4', 0, stock, 0),
+    ROW(GO_PAIR, NS_ON_ALL, '9', 0, pair_page, 0),
     ROW(GO_SUPPORT, NS_ON_ALL, '0', 0, support, 0),
     ROW(TAB_NEXT, NS_ON_ALL, NS_KEY_TAB, 0, tab_next, 0),
     ROW(TAB_PREV, NS_ON_ALL, NS_KEY_BACKTAB, 0, tab_prev, 0),
@@ -70,7 +77,7 @@ enum ns_action ns_keys_find(unsigned screen_bit, uint32_t key) {
 }
 
 bool ns_keys_taken(uint32_t key) {
-    return ns_keys_find(NS_ON_ALL, key) != NS_ACT_NONE;
+    return ns_keys_find(NS_ON_FAMILY | NS_ON_SUPPORT, key) != NS_ACT_NONE; /* the page of phones shows no child */
 }
 
 void ns_key_name(enum ns_lang lang, uint32_t key, char out[12]) {

@@ -13,6 +13,7 @@ enum ns_action {
     NS_ACT_GO_LOG,
     NS_ACT_GO_NEXT,
     NS_ACT_GO_STOCK,
+    NS_ACT_GO_PAIR,
     NS_ACT_GO_SUPPORT,
     NS_ACT_TAB_NEXT,
     NS_ACT_TAB_PREV,
@@ -41,6 +42,12 @@ enum ns_action {
     NS_ACT_STOCK_ADD,
     NS_ACT_STOCK_COUNT,
     NS_ACT_STOCK_FINISH,
+    NS_ACT_PAIR,
+    NS_ACT_NETWORK,
+    NS_ACT_DEVICE_RENAME,
+    NS_ACT_DEVICE_REVOKE,
+    NS_ACT_DEVICE_PANIC,
+    NS_ACT_QR,
     NS_ACT_SORT,
     NS_ACT_FILTER,
     NS_ACT_HELP,
@@ -62,10 +69,11 @@ enum ns_action {
 #define NS_ON_LOG 2U
 #define NS_ON_NEXT 4U
 #define NS_ON_STOCK 8U
-#define NS_ON_SUPPORT 16U
+#define NS_ON_PAIR 16U
+#define NS_ON_SUPPORT 32U
 #define NS_ON_FAMILY (NS_ON_HOME | NS_ON_LOG | NS_ON_NEXT | NS_ON_STOCK)
-#define NS_ON_ALL (NS_ON_FAMILY | NS_ON_SUPPORT)
-#define NS_ON_LISTS (NS_ON_LOG | NS_ON_STOCK | NS_ON_SUPPORT)
+#define NS_ON_ALL (NS_ON_FAMILY | NS_ON_PAIR | NS_ON_SUPPORT)
+#define NS_ON_LISTS (NS_ON_LOG | NS_ON_STOCK | NS_ON_PAIR | NS_ON_SUPPORT)
 
 struct ns_key_row {
     enum ns_action action;
@@ -81,7 +89,7 @@ extern const struct ns_key_row ns_key_rows[];
 extern const size_t ns_key_count;
 
 enum ns_action ns_keys_find(unsigned screen_bit, uint32_t key);
-/* Is the key any row's key on any screen? Children's letters keep clear of these. */
+/* Is the key any row's key where children are chosen? Children's letters keep clear of these. */
 bool ns_keys_taken(uint32_t key);
 /* The key as printed: "w", "^P", "Tab", "Esc" or "Échap". */
 void ns_key_name(enum ns_lang lang, uint32_t key, char out[12]);

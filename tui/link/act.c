@@ -96,6 +96,36 @@ static void predict(struct ns_link *link, const struct ns_cmd *cmd) {
     act(link, cmd, NS_DOC_PREDICT, "triggerPredictionUpdate", &vars);
 }
 
+static void device(struct ns_link *link, const struct ns_cmd *cmd) {
+    char id[NS_ID_TEXT];
+    struct ns_buf vars = NS_BUF(1000);
+    ns_id_format(cmd->item, id);
+    if (cmd->kind == NS_CMD_PAIR) {
+        ns_buf_text(&vars, "{}");
+        act(link, cmd, NS_DOC_PAIR, "openPairing", &vars);
+    } else if (cmd->kind == NS_CMD_NETWORK) {
+        ns_buf_text(&vars, "{\"interface\":");
+        if (cmd->text[0] == '\0') {
+            ns_buf_text(&vars, "null");
+        } else {
+            ns_json_quote(&vars, ns_str_of(cmd->text));
+        }
+        ns_buf_char(&vars, '}');
+        act(link, cmd, NS_DOC_NETWORK, "setHomeNetwork", &vars);
+    } else if (cmd->kind == NS_CMD_DEVICE_RENAME) {
+        ns_buf_fmt(&vars, "{\"device\":\"%s\",\"name\":", id);
+        ns_json_quote(&vars, ns_str_of(cmd->text));
+        ns_buf_char(&vars, '}');
+        act(link, cmd, NS_DOC_DEVICE_RENAME, "renameDevice", &vars);
+    } else if (ns_id_is_zero(cmd->item)) {
+        ns_buf_text(&vars, "{}");
+        act(link, cmd, NS_DOC_DEVICES_PANIC, "revokeAllDevices", &vars);
+    } else {
+        ns_buf_fmt(&vars, "{\"device\":\"%s\"}", id);
+        act(link, cmd, NS_DOC_DEVICE_REVOKE, "revokeDevice", &vars);
+    }
+}
+
 void ns_act_command(struct ns_link *link, const struct ns_cmd *cmd) {
     switch ((int)cmd->kind) {
     case NS_CMD_UNDO: undo(link, cmd); break;
@@ -104,6 +134,10 @@ void ns_act_command(struct ns_link *link, const struct ns_cmd *cmd) {
     case NS_CMD_STOCK_SET: stock_set(link, cmd); break;
     case NS_CMD_STOCK_ADD: stock_add(link, cmd); break;
     case NS_CMD_PREDICT: predict(link, cmd); break;
+    case NS_CMD_PAIR:
+    case NS_CMD_NETWORK:
+    case NS_CMD_DEVICE_RENAME:
+    case NS_CMD_DEVICE_REVOKE: device(link, cmd); break;
     default: break;
     }
 }
@@ -121,5 +155,6 @@ void ns_act_answered(struct ns_link *link, const struct ns_link_op *op,
     if (action != NULL && !ns_id_parse(ns_str_of(action), &done.action)) {
         done.action = (ns_id){{0}};
     }
+    ns_decode_pairing(ns_json_get(data, "openPairing"), &done.pairing);
     ns_link_emit_done(link, &done);
 }

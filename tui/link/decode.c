@@ -3,6 +3,7 @@
 #include "shared/model/size.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 void ns_decode_text(char *out, size_t cap, const char *text) {
@@ -387,6 +388,51 @@ void ns_decode_support(const struct ns_json *data, const struct ns_zone *zone, n
         text_of(c, "name", out->parts[i].name, sizeof out->parts[i].name);
         out->parts[i].state = health_of(c, "state");
     }
+}
+
+static void decode_device(const struct ns_json *d, const struct ns_zone *zone, struct ns_app_device *out) {
+    memset(out, 0, sizeof *out);
+    out->id = id_of(d, "id");
+    text_of(d, "name", out->name, sizeof out->name);
+    text_of(d, "mayDo", out->may, sizeof out->may);
+    out->current = ns_json_bool(ns_json_get(d, "current"), false);
+    out->connected = ns_json_bool(ns_json_get(d, "connected"), false);
+    out->seen = time_of(d, "lastSeenAt");
+    out->seen_day = out->seen == NS_TIME_NONE ? NS_DATE_NONE : ns_zone_local_day(zone, out->seen);
+    out->seen_minute = (int16_t)(out->seen == NS_TIME_NONE ? -1 : ns_zone_local_minute(zone, out->seen));
+}
+
+void ns_decode_network(const struct ns_json *data, const struct ns_zone *zone, struct ns_app_network *out) {
+    const struct ns_json *n = ns_json_get(data, "homeNetwork");
+    memset(out, 0, sizeof *out);
+    out->present = ns_json_is_object(n);
+    out->fixed = ns_json_bool(ns_json_get(n, "fixed"), false);
+    out->listening = ns_json_bool(ns_json_get(n, "listening"), false);
+    out->port = int_of(n, "port", 0);
+    text_of(n, "interface", out->interface, sizeof out->interface);
+    text_of(n, "problem", out->problem, sizeof out->problem);
+    const char *address = ns_json_text(ns_json_first(ns_json_get(n, "addresses")));
+    if (address != NULL && strchr(address, ':') == NULL) {
+        ns_decode_text(out->address, sizeof out->address, address);
+    } else if (address != NULL) {
+        char bare[46];
+        ns_decode_text(bare, sizeof bare, address);
+        snprintf(out->address, sizeof out->address, "[%s]", bare);
+    }
+    for (const struct ns_json *c = ns_json_first(ns_json_get(n, "choices"));
+         c != NULL && out->choice_count < NS_APP_NETWORKS; c = ns_json_next(c)) {
+        ns_decode_text(out->choice[out->choice_count++], sizeof out->choice[0], ns_json_text(c));
+    }
+    for (const struct ns_json *d = ns_json_first(ns_json_get(data, "pairedDevices"));
+         d != NULL && out->device_count < NS_APP_DEVICES; d = ns_json_next(d)) {
+        decode_device(d, zone, &out->device[out->device_count++]);
+    }
+}
+
+void ns_decode_pairing(const struct ns_json *window, struct ns_app_pairing *out) {
+    memset(out, 0, sizeof *out);
+    text_of(window, "code", out->code, sizeof out->code);
+    out->closes = time_of(window, "closesAt");
 }
 
 static ns_rc rc_of_code(const char *code) {

@@ -93,9 +93,9 @@ static void answered(struct ns_link *link, const struct ns_link_op *op,
                      const struct ns_json *answer) {
     const struct ns_json *data = ns_json_get(answer, "data");
     bool good = ns_json_is_object(data) && ns_json_get(answer, "errors") == NULL;
-    if (good && op->kind >= NS_OP_HOUSEHOLD && op->kind <= NS_OP_SUPPORT) {
+    if (good && op->kind >= NS_OP_HOUSEHOLD && op->kind <= NS_OP_DEVICES) {
         ns_link_take(link, op->kind, op->child, data);
-        if (op->kind != NS_OP_SUPPORT) {
+        if (op->kind < NS_OP_SUPPORT) {
             ns_kept_put(link, op->kind, op->child, data);
         }
     }
@@ -126,6 +126,7 @@ static void answered(struct ns_link *link, const struct ns_link_op *op,
     case NS_OP_ANSWERS:
     case NS_OP_DAYS:
     case NS_OP_SUPPORT:
+    case NS_OP_DEVICES:
         break;
     }
 }
@@ -421,6 +422,10 @@ void ns_link_command(struct ns_link *link, const struct ns_cmd *cmd) {
     case NS_CMD_TAKE_OUT:
     case NS_CMD_STOCK_SET:
     case NS_CMD_STOCK_ADD:
+    case NS_CMD_PAIR:
+    case NS_CMD_NETWORK:
+    case NS_CMD_DEVICE_RENAME:
+    case NS_CMD_DEVICE_REVOKE:
     case NS_CMD_PREDICT: ns_act_command(link, cmd); break;
     case NS_CMD_RECONNECT:
         if (link->client == NULL) {

@@ -29,6 +29,7 @@ struct ns_term {
     bool title_wanted;
     enum ns_theme theme;  /* of the cells shown */
     short pair_fg[PAIRS_MOST];
+    short pair_bg[PAIRS_MOST];
     int pairs;
     const struct ns_grid *painting;
     bool pasting;
@@ -281,19 +282,20 @@ bool ns_term_read(struct ns_term *term, struct ns_event *out) {
 }
 
 /* Pairs are made as they are needed; pair 0 is the terminal's own. */
-static short pair_of(struct ns_term *term, short fg) {
-    if (fg < 0) {
+static short pair_of(struct ns_term *term, short fg, short bg) {
+    if (fg < 0 && bg < 0) {
         return 0;
     }
     for (int i = 0; i < term->pairs; i++) {
-        if (term->pair_fg[i] == fg) {
+        if (term->pair_fg[i] == fg && term->pair_bg[i] == bg) {
             return (short)(i + 1);
         }
     }
     if (term->pairs >= PAIRS_MOST || term->pairs + 1 >= COLOR_PAIRS) {
         return 0;
     }
-    init_pair((short)(term->pairs + 1), fg, -1);
+    init_pair((short)(term->pairs + 1), fg, bg);
+    term->pair_bg[term->pairs] = bg;
     term->pair_fg[term->pairs++] = fg;
     return (short)term->pairs;
 }
@@ -316,7 +318,7 @@ static void paint_cell(void *self, int row, int col, const struct ns_cell *cell)
         if (cell->width == 2) {
             cchar_t one;
             const wchar_t mark[2] = {L'?', 0};
-            setcchar(&one, mark, attrs, pair_of(term, style.fg), NULL);
+            setcchar(&one, mark, attrs, pair_of(term, style.fg, style.bg), NULL);
             mvadd_wch(row, col + 1, &one);
         }
         text[1] = 0;
@@ -329,7 +331,7 @@ static void paint_cell(void *self, int row, int col, const struct ns_cell *cell)
         }
     }
     cchar_t wide;
-    if (setcchar(&wide, text, attrs, pair_of(term, style.fg), NULL) == OK) {
+    if (setcchar(&wide, text, attrs, pair_of(term, style.fg, style.bg), NULL) == OK) {
         mvadd_wch(row, col, &wide);
     }
 }

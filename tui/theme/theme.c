@@ -20,10 +20,10 @@ struct row {
 
 static const char *const role_key[NS_ROLE_COUNT] = {
     "text", "dim", "title", "good", "warn", "bad", "key", "selected",
-    "tab", "border", "chart", "median", "band", "demo", "field"};
+    "tab", "border", "chart", "median", "band", "demo", "field", "square"};
 
 /* What attributes alone can tell; shared by every theme. */
-static const uint8_t mono[NS_ROLE_COUNT] = {0, D, B, 0, B, B | U, B, R, R, D, 0, B, D, R, U};
+static const uint8_t mono[NS_ROLE_COUNT] = {0, D, B, 0, B, B | U, B, R, R, D, 0, B, D, R, U, 0};
 
 static const struct row themes[NS_THEME_NONE][NS_ROLE_COUNT] = {
     [NS_THEME_DARK] =
@@ -73,6 +73,11 @@ struct ns_style ns_theme_style(enum ns_theme theme, enum ns_role role, int colou
     if (colours < 8 || (unsigned)theme >= NS_THEME_NONE) {
         return (struct ns_style){-1, -1, mono[role]};
     }
+    if (role == NS_ROLE_QR) {
+        return colours >= 256  ? (struct ns_style){231, 16, 0}
+               : colours >= 16 ? (struct ns_style){15, 0, 0}
+                               : (struct ns_style){7, 0, 0};
+    }
     const struct row *row = &themes[theme][role];
     int16_t fg = colours >= 256 ? row->fg256 : colours >= 16 ? row->fg16 : row->fg8;
     uint8_t attrs = row->attrs;
@@ -101,6 +106,6 @@ const char *ns_role_key(enum ns_role role) {
 }
 
 char ns_role_letter(enum ns_role role) {
-    static const char letters[] = ".dTgwbkstBcmnDf";
+    static const char letters[] = ".dTgwbkstBcmnDfq";
     return letters[(unsigned)role < NS_ROLE_COUNT ? role : NS_ROLE_TEXT];
 }

@@ -26,6 +26,7 @@ enum ns_role {
     NS_ROLE_BAND,     /* 80 % band */
     NS_ROLE_DEMO,     /* the banner of a practice home */
     NS_ROLE_FIELD,    /* input field */
+    NS_ROLE_QR,       /* light on dark whatever the theme: a camera reads it */
     NS_ROLE_COUNT
 };
 

@@ -73,6 +73,27 @@ static void button(const struct ns_pen *pen, int row, int *col, const char *key,
     *col = ns_draw(pen, row, *col, label, chosen ? NS_ROLE_SELECTED : NS_ROLE_TEXT) + 4;
 }
 
+static struct ns_line device_question(const struct ns_app_state *state, enum ns_msg *title) {
+    const struct ns_app_network *n = &state->network;
+    enum ns_lang lang = state->lang;
+    if (state->ui.dialog == NS_DIALOG_NETWORK) {
+        bool on = n->interface[0] != '\0';
+        *title = NS_MSG_dialog_network_title;
+        return on ? ns_line_msg(lang, NS_MSG_dialog_network_off, n->interface, NULL, NULL, NULL)
+                  : ns_line_msg(lang, NS_MSG_dialog_network_on, n->choice[state->ui.network_choice], NULL, NULL, NULL);
+    }
+    *title = NS_MSG_dialog_revoke_title;
+    if (state->ui.dialog == NS_DIALOG_PANIC) {
+        return ns_line_msg(lang, NS_MSG_dialog_panic, NULL, NULL, NULL, NULL);
+    }
+    for (int i = 0; i < n->device_count; i++) {
+        if (ns_id_eq(n->device[i].id, state->ui.form_item)) {
+            return ns_line_msg(lang, NS_MSG_dialog_revoke, n->device[i].name, NULL, NULL, NULL);
+        }
+    }
+    return (struct ns_line){0};
+}
+
 static void dialog(const struct ns_pen *screen, const struct ns_app_state *state) {
     enum ns_lang lang = state->lang;
     struct ns_line text = {0};
@@ -80,6 +101,8 @@ static void dialog(const struct ns_pen *screen, const struct ns_app_state *state
     if (state->ui.dialog == NS_DIALOG_TWICE) {
         text = ns_line_msg(lang, NS_MSG_dialog_twice, state->children[state->ui.child].name,
                            ns_msg(lang, ns_kind_name(state->ui.dialog_kind, state->ui.leak)), NULL, NULL);
+    } else if (state->ui.dialog >= NS_DIALOG_REVOKE) {
+        text = device_question(state, &title);
     } else {
         title = NS_MSG_dialog_finish_title;
         for (int i = 0; i < state->stock_count; i++) {
@@ -129,6 +152,10 @@ static void form(const struct ns_pen *screen, const struct ns_app_state *state) 
                                                 ns_line_upper(state->children[state->ui.child].name).s, NULL, NULL, NULL)
                                   : ns_line_msg(lang, NS_MSG_form_count_title,
                                                 brand_of(state, state->ui.form_item), NULL, NULL, NULL);
+    bool renaming = state->ui.form == NS_FORM_RENAME;
+    if (renaming) {
+        title = ns_line_msg(lang, NS_MSG_form_rename_title, NULL, NULL, NULL, NULL);
+    }
     struct ns_pen in = ns_draw_box(screen, adding ? 8 : 6, 56, title.s);
     int row = 0;
     int focus = state->ui.form_field;
@@ -140,6 +167,8 @@ static void form(const struct ns_pen *screen, const struct ns_app_state *state) 
         }
         field(&in, row++, ns_msg(lang, NS_MSG_form_field_brand), state->ui.form_brand.text, focus == 1);
         field(&in, row++, ns_msg(lang, NS_MSG_form_field_number), state->ui.form_count.text, focus == 2);
+    } else if (renaming) {
+        field(&in, row++, ns_msg(lang, NS_MSG_pair_col_name), state->ui.form_brand.text, true);
     } else {
         field(&in, row++, ns_msg(lang, NS_MSG_form_field_count), state->ui.form_count.text, true);
     }

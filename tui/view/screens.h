@@ -11,6 +11,7 @@ void ns_screen_stock(const struct ns_pen *body, const struct ns_app_state *state
 /* Sees the report and nothing else: there is no name in it to show. */
 void ns_screen_support(const struct ns_pen *body, const struct ns_app_support *support, ns_time now,
                        int focus, const struct ns_list *list, enum ns_form form);
+void ns_screen_pair(const struct ns_pen *body, const struct ns_app_state *state, enum ns_form form);
 void ns_overlay_draw(const struct ns_pen *screen, const struct ns_app_state *state);
 
 /* Parts several screens use. */

@@ -64,7 +64,7 @@ static void draw_header(const struct ns_pen *screen, const struct ns_app_state *
 
 static void draw_tabs(const struct ns_pen *screen, const struct ns_app_state *state,
                       const struct ns_layout *layout) {
-    static const char *const digit[NS_SCREEN_COUNT] = {" 1 ", " 2 ", " 3 ", " 4 ", " 0 "};
+    static const char *const digit[NS_SCREEN_COUNT] = {" 1 ", " 2 ", " 3 ", " 4 ", " 9 ", " 0 "};
     for (int i = 0; i < NS_SCREEN_COUNT; i++) {
         struct ns_span tab = layout->tab[i];
         if (tab.cols == 0) {
@@ -165,7 +165,7 @@ static void draw_keys(const struct ns_pen *screen, const struct ns_app_state *st
                 col = one_key(screen, state, row, col, end - help, k);
             }
         }
-        for (int i = 0; rank == 2 && !state->support_only && state->ui.screen != NS_SCREEN_SUPPORT &&
+        for (int i = 0; rank == 2 && !state->support_only && state->ui.screen < NS_SCREEN_PAIR &&
                         state->child_count > 1 && i < state->child_count; i++) {
             char letter[2] = {(char)ns_app_child_letter(state, i), 0};
             if (letter[0] == 0 ||
@@ -196,6 +196,10 @@ static void draw_body(const struct ns_pen *body, const struct ns_app_state *stat
         ns_screen_support(body, &state->support, state->now, state->ui.support_row, &list, form);
         return;
     }
+    if (state->ui.screen == NS_SCREEN_PAIR) {
+        ns_screen_pair(body, state, form);
+        return;
+    }
     if (state->child_count == 0) {
         ns_view_empty(body, state);
         return;
@@ -213,6 +217,7 @@ static void draw_body(const struct ns_pen *body, const struct ns_app_state *stat
     case NS_SCREEN_STOCK:
         ns_screen_stock(body, state, form);
         break;
+    case NS_SCREEN_PAIR:
     case NS_SCREEN_SUPPORT:
     case NS_SCREEN_COUNT:
         break;
