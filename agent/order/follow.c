@@ -13,7 +13,7 @@ static ns_rc above(const struct ns_order *o, ns_money sum, ns_money limit, enum 
     char shown[NS_MONEY_TEXT], most[NS_MONEY_TEXT];
     ns_money_format(sum, shown);
     ns_money_format(limit, most);
-    return ns_err_say(err, NS_E_LIMIT, msg, o->number, shown, most);
+    return ns_err_say(err, NS_E_LIMIT, (int)msg, o->number, shown, most);
 }
 
 /* Above a limit only the exact amount, typed, is a yes. */
