@@ -172,7 +172,7 @@ static void close_store(struct ns_agent *a) {
 
 static void serve(void *self, struct ns_exchange *x) {
     struct ns_agent *a = self;
-    if (!ns_phone_page_serve(x) && !ns_http_webhook_serve(a->api, x)) {
+    if (!ns_phone_page_serve(x, ns_lan_home_root(a->lan)) && !ns_http_webhook_serve(a->api, x)) {
         ns_http_graphql_serve(ns_api_operations(a->api), x);
     }
 }

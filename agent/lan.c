@@ -226,6 +226,10 @@ struct ns_api_network ns_lan_home_door(struct ns_lan_home *lan) {
     return (struct ns_api_network){lan, prepare, use, look};
 }
 
+struct ns_str ns_lan_home_root(const struct ns_lan_home *lan) {
+    return lan->root != NULL ? (struct ns_str){(const char *)lan->root->der, lan->root->der_n} : (struct ns_str){0};
+}
+
 void ns_lan_home_beside(struct ns_lan_home *lan, struct ns_json_port *json) {
     lan->json = json;
 }

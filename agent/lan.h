@@ -17,6 +17,8 @@ struct ns_api_network ns_lan_home_door(struct ns_lan_home *lan); /* what the API
 /* Listens unless it does already, on the addresses of now; when they have changed, anew. Says in
  * the log, once for each reason, why it cannot. */
 void ns_lan_home_look(struct ns_lan_home *lan); /* NULL is fine */
+/* The root's certificate, DER, for everyone to see; n 0: there is none yet. */
+struct ns_str ns_lan_home_root(const struct ns_lan_home *lan);
 /* Listens there too, whenever this one does anew; borrowed. */
 struct ns_json_port;
 void ns_lan_home_beside(struct ns_lan_home *lan, struct ns_json_port *json);

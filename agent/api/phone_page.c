@@ -2,6 +2,9 @@
  * its copy is still the one (ETag), so that a new agent's page is seen at once. */
 #include "agent/api/phone_page.h"
 
+#include "shared/base/buf.h"
+#include "shared/base/id.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +38,58 @@ static bool has_it(struct ns_str known, const char *etag) {
     return false;
 }
 
-bool ns_phone_page_serve(struct ns_exchange *x) {
+static void add_base64(struct ns_buf *out, struct ns_str bytes) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < bytes.n; i += 3) {
+        uint32_t v = 0;
+        for (size_t k = 0; k < 3; k++) {
+            v = v << 8 | (i + k < bytes.n ? (uint8_t)bytes.p[i + k] : 0);
+        }
+        ns_buf_char(out, letters[v >> 18]);
+        ns_buf_char(out, letters[v >> 12 & 63]);
+        ns_buf_char(out, i + 1 < bytes.n ? letters[v >> 6 & 63] : '=');
+        ns_buf_char(out, i + 2 < bytes.n ? letters[v & 63] : '=');
+    }
+}
+
+/* A profile as iPhones install it. Its names come from the end of the root's signature, so that the
+ * same root is the same profile. */
+static void write_profile(struct ns_buf *out, struct ns_str root) {
+    char id[2][NS_ID_TEXT];
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t bytes[16];
+        memcpy(bytes, root.p + root.n - 16 * (i + 1), sizeof bytes);
+        ns_id_format(ns_id_from_bytes(bytes), id[i]);
+    }
+    ns_buf_fmt(out,
+               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+               "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n"
+               "<plist version=\"1.0\"><dict>\n<key>PayloadType</key><string>Configuration</string>\n"
+               "<key>PayloadVersion</key><integer>1</integer>\n<key>PayloadIdentifier</key><string>nestsync.home.%s</string>\n"
+               "<key>PayloadUUID</key><string>%s</string>\n<key>PayloadDisplayName</key><string>NestSync</string>\n"
+               "<key>PayloadContent</key><array><dict>\n<key>PayloadType</key><string>com.apple.security.root</string>\n"
+               "<key>PayloadVersion</key><integer>1</integer>\n<key>PayloadIdentifier</key><string>nestsync.root.%s</string>\n"
+               "<key>PayloadUUID</key><string>%s</string>\n<key>PayloadDisplayName</key><string>NestSync</string>\n"
+               "<key>PayloadContent</key><data>",
+               id[0], id[0], id[1], id[1]);
+    add_base64(out, root);
+    ns_buf_text(out, "</data>\n</dict></array>\n</dict></plist>\n");
+}
+
+static void serve_root(struct ns_exchange *x, struct ns_str root, bool profile) {
+    struct ns_buf text = NS_BUF(16384);
+    if (root.n < 32) {
+        ns_exchange_respond(x, 404, "text/plain; charset=utf-8", NULL, NS_STR("404: no certificate was made yet\n"));
+    } else if (profile) {
+        write_profile(&text, root);
+        ns_exchange_respond(x, 200, "application/x-apple-aspen-config", "Content-Disposition: attachment; filename=nestsync.mobileconfig\r\n", ns_buf_view(&text));
+    } else {
+        ns_exchange_respond(x, 200, "application/x-x509-ca-cert", "Content-Disposition: attachment; filename=nestsync.crt\r\n", root);
+    }
+    ns_buf_fini(&text);
+}
+
+bool ns_phone_page_serve(struct ns_exchange *x, struct ns_str root) {
     struct ns_str path = ns_exchange_path(x);
     struct ns_str method = ns_exchange_method(x);
     const struct ns_page_file *file = NULL;
@@ -43,11 +97,17 @@ bool ns_phone_page_serve(struct ns_exchange *x) {
     for (size_t i = 0; i < ns_page_file_count && file == NULL; i++) {
         file = ns_str_is(path, ns_page_files[i].path) ? &ns_page_files[i] : NULL;
     }
-    if (file == NULL) {
+    bool profile = ns_str_is(path, "/trust.mobileconfig");
+    bool trust = profile || ns_str_is(path, "/trust.crt");
+    if (file == NULL && !trust) {
         return false;
     }
     if (!ns_str_is(method, "GET") && !ns_str_is(method, "HEAD")) {
         ns_exchange_respond(x, 405, "text/plain; charset=utf-8", "Allow: GET, HEAD\r\n", NS_STR("405: GET or HEAD\n"));
+        return true;
+    }
+    if (trust) {
+        serve_root(x, root, profile);
         return true;
     }
     write_guards(x, file, guards, sizeof guards);

@@ -15,5 +15,6 @@ struct ns_page_file {
 extern const struct ns_page_file ns_page_files[]; /* made by gen/page.c */
 extern const size_t ns_page_file_count;
 
-/* Answers when the path is one of the page's; false: it is not, and nothing was done. */
-bool ns_phone_page_serve(struct ns_exchange *x);
+/* /trust.crt and /trust.mobileconfig are the household's root (DER; n 0: 404), for a phone to install.
+ * Answers when the path is one of the page's; false: it is not, and nothing was done. */
+bool ns_phone_page_serve(struct ns_exchange *x, struct ns_str root);

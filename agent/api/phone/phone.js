@@ -337,6 +337,9 @@ function more() {
       el('ul', { class: 'plain' }, refused.map((r) => el('li', {}, el('span', {}, r.what, el('br'), el('span', { class: 'bad small' }, r.why))))),
       el('button', { type: 'button', onclick: () => { link.clearRefused(); paint(); } }, t('understood'))),
     el('section', { class: 'card stack' }, settings()),
+    el('section', { class: 'card stack', 'aria-labelledby': 'trust' }, el('h2', { id: 'trust' }, t('trust')), el('p', { class: 'soft' }, t('trust_why')),
+      el('p', {}, t('trust_iphone')), el('a', { class: 'button', href: '/trust.mobileconfig' }, 'iPhone, iPad'),
+      el('p', {}, t('trust_android')), el('a', { class: 'button', href: '/trust.crt' }, 'Android'), el('p', { class: 'soft small' }, t('trust_only_home'))),
     el('section', { class: 'card stack', 'aria-labelledby': 'leave' }, el('h2', { id: 'leave' }, t('this_phone')),
       el('p', { class: 'soft' }, t('leave_what')),
       el('button', { type: 'button', onclick: async () => {
