@@ -103,17 +103,17 @@ function renewLater() {
 }
 
 // The home no longer knows this phone. What waits to be sent waits for the next pairing.
-function leave() {
+function leave(own = false) {
   keep('session', null);
   hangUp();
-  told.signedOut();
+  told.signedOut(own);
 }
 
 export async function signOut() {
   const mine = session();
   if (mine) await post({ query: 'mutation { signOut { success } }' }, mine.access).catch(() => {});
   for (const key of ['queue', 'refused', 'seen', 'child']) keep(key, null);
-  leave();
+  leave(true);
 }
 
 export async function ask(query, variables) {
@@ -244,7 +244,8 @@ export function connect() {
     socket = null;
     state(false);
     const again = () => { reconnect = setTimeout(connect, WAITS_MS[Math.min(losses++, 4)]); };
-    if (why === 4401) renew(mine.access).then(again, (error) => { if (error instanceof Offline) again(); });
+    const first = losses === 0; // a token that ended is no loss of the way
+    if (why === 4401) renew(mine.access).then(() => { losses++; if (first) connect(); else again(); }, (error) => { if (error instanceof Offline) again(); });
     else again();
   };
 }

@@ -86,7 +86,7 @@ let quiet;
 function say(text, bad = false) {
   clearTimeout(quiet);
   $('said').textContent = text;
-  if (!bad) quiet = setTimeout(() => { $('said').textContent = ''; }, 4000);
+  quiet = setTimeout(() => { $('said').textContent = ''; }, bad ? 10000 : 4000);
 }
 
 // ---- what the home said last ----
@@ -350,12 +350,14 @@ function more() {
   ];
 }
 
+let thrownOut = false;
+
 function pairing(code) {
   const input = el('input', { id: 'code', class: 'code', inputmode: 'numeric', autocomplete: 'one-time-code', pattern: '[0-9 ]*', maxlength: 9, required: true, value: code ?? '', 'aria-describedby': 'how' });
   const name = el('input', { id: 'name', maxlength: 40, required: true, autocomplete: 'off', value: /iPhone|iPad/.test(navigator.userAgent) ? 'iPhone' : /Android/.test(navigator.userAgent) ? 'Android' : t('phone') });
   const wrong = el('p', { class: 'bad', role: 'alert' });
   const button = el('button', { class: 'main', type: 'submit' }, t('pair'));
-  return [el('form', { class: 'card', onsubmit: async (e) => {
+  return [thrownOut && el('p', { class: 'warn-box', role: 'alert' }, t('signed_out')), el('form', { class: 'card', onsubmit: async (e) => {
     e.preventDefault();
     button.disabled = true;
     wrong.textContent = '';
@@ -378,16 +380,20 @@ const PLACES = { home, log: logPlace, stock: stockPlace, next, more };
 const place = () => (PLACES[location.hash.slice(1)] ? location.hash.slice(1) : 'home');
 let codeGiven = null;
 
+// A moment without a line is not worth a word.
+let lostAt = Date.now();
+const away = () => link.session() && !link.online && Date.now() - lostAt >= 3000;
+
 function paintLine() {
   const waiting = link.queue().length;
   const parts = [];
-  if (link.session() && !link.online) parts.push(seen ? t('offline_since', clock(seen.at)) : t('no_way'));
+  if (away()) parts.push(seen ? t('offline_since', clock(seen.at)) : t('no_way'));
   if (waiting > 0) parts.push(count('waiting', waiting));
   if (link.refused().length > 0) parts.push(t('some_refused'));
   if (seen?.demo) parts.push(t('practice'));
   const text = parts.join(' · ');
   if ($('line').textContent !== text) $('line').textContent = text;
-  $('line').className = link.session() && (!link.online || link.refused().length > 0) ? 'warn' : '';
+  $('line').className = away() || (link.session() && link.refused().length > 0) ? 'warn' : '';
 }
 
 let touched = null; // the form that somebody is filling in
@@ -452,6 +458,9 @@ addEventListener('hashchange', () => {
 });
 
 function start() {
+  lostAt = Date.now();
+  setTimeout(paintLine, 3000);
+  thrownOut = false;
   link.begin();
   paint();
   $('title').focus();
@@ -460,7 +469,10 @@ function start() {
 
 link.listen({
   change: refresh,
-  state: paintLine,
+  state: (is) => {
+    if (!is) { lostAt = Date.now(); setTimeout(paintLine, 3000); }
+    paintLine();
+  },
   queue: () => { paintLine(); if (place() === 'home' || place() === 'more') paint(); },
   sent: (entry, result) => {
     if (lastLog?.id === entry.id) lastLog.action = result.actionId;
@@ -472,7 +484,14 @@ link.listen({
     if (result.message && entry.log) say(result.message);
     refresh();
   },
-  signedOut: () => { seen = link.recall('seen'); history.replaceState(null, '', '/'); paint(); $('title').focus(); say(t('signed_out'), true); },
+  signedOut: (own) => {
+    seen = link.recall('seen');
+    thrownOut = !own;
+    history.replaceState(null, '', '/');
+    say('');
+    paint();
+    $('title').focus();
+  },
 });
 setInterval(() => { if (document.visibilityState === 'visible' && link.session() && place() === 'home') paint(); }, 30000);
 
