@@ -193,6 +193,26 @@ static ns_time store_verified_at(void *self) {
     return a->verified_at;
 }
 
+_Static_assert(NS_API_MARK == NS_WITNESS_MARK, "the api's room is the mark's");
+
+static ns_rc store_mark(void *self, int64_t *changes, char *out, struct ns_err *err) {
+    const struct ns_agent *a = self;
+    struct ns_witness_head head;
+    ns_rc rc = ns_witness_mark(a->vault, a->read_db, ns_env_now(a->setup.env), &head, out, err);
+    *changes = head.changes;
+    return rc;
+}
+
+static ns_rc store_seen(void *self, const char *mark, const char *who, struct ns_err *err) {
+    struct ns_agent *a = self;
+    ns_rc rc = ns_witness_shown(a->vault, a->read_db, mark, who, err);
+    if (rc == NS_E_READONLY) {
+        a->held = *err;
+        ns_health_bad(a->health, NS_HEALTH_STORE, NS_HEALTH_DEGRADED, &a->held);
+    }
+    return rc;
+}
+
 /* ---- the daily look at the whole store -------------------------------------------------------- */
 
 struct check {
@@ -350,7 +370,7 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         .pool = a->pool,
         .write_db = a->write_db,
         .read_db = a->read_db,
-        .outside = {a, count_connections, store_verified_at},
+        .outside = {a, count_connections, store_verified_at, store_mark, store_seen},
         .sale = ns_selling_mode(a->selling),
         .courier = courier,
         .nightly_hour = (int)ns_settings_int(a->setup.settings, NS_SET_NIGHTLY_HOUR),

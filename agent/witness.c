@@ -82,20 +82,33 @@ static uint64_t get64(const uint8_t *p) {
     return v;
 }
 
+static bool pack(const struct ns_vault *vault, const struct ns_witness_head *head, uint8_t bytes[WITNESS_BYTES]) {
+    memcpy(bytes, magic, sizeof magic);
+    put64(bytes + 16, (uint64_t)head->changes);
+    put64(bytes + 24, (uint64_t)head->at);
+    memcpy(bytes + 32, head->digest, sizeof head->digest);
+    return ns_vault_mac(vault, "witness", bytes, 64, bytes + 64);
+}
+
+/* False: of another household, or changed. */
+static bool unpack(const struct ns_vault *vault, const uint8_t bytes[WITNESS_BYTES], struct ns_witness_head *out) {
+    uint8_t mac[32];
+    if (memcmp(bytes, magic, sizeof magic) != 0 || !ns_vault_mac(vault, "witness", bytes, 64, mac) ||
+        !ns_crypto_equal(mac, bytes + 64, sizeof mac)) {
+        return false;
+    }
+    out->changes = (int64_t)get64(bytes + 16);
+    out->at = (ns_time)get64(bytes + 24);
+    memcpy(out->digest, bytes + 32, sizeof out->digest);
+    return true;
+}
+
 static ns_rc read_witness(const struct ns_agent_setup *setup, const struct ns_vault *vault, const char *path,
                           struct ns_witness_head *out, struct ns_err *err) {
     struct ns_buf bytes = NS_BUF(WITNESS_BYTES + 1);
-    uint8_t mac[32];
     ns_rc rc = setup->env->read_file(setup->env->self, path, &bytes, err);
-    const uint8_t *p = (const uint8_t *)bytes.data;
-    if (rc == NS_OK && (bytes.len != WITNESS_BYTES || memcmp(p, magic, sizeof magic) != 0 ||
-                        !ns_vault_mac(vault, "witness", p, 64, mac) || !ns_crypto_equal(mac, p + 64, sizeof mac))) {
-        rc = NS_E_INPUT; /* of another household, or changed */
-    }
-    if (rc == NS_OK) {
-        out->changes = (int64_t)get64(p + 16);
-        out->at = (ns_time)get64(p + 24);
-        memcpy(out->digest, p + 32, sizeof out->digest);
+    if (rc == NS_OK && (bytes.len != WITNESS_BYTES || !unpack(vault, (const uint8_t *)bytes.data, out))) {
+        rc = NS_E_INPUT;
     }
     ns_buf_fini(&bytes);
     return rc;
@@ -113,11 +126,7 @@ void ns_witness_tell(const struct ns_agent_setup *setup, struct ns_vault *vault,
     if (rc == NS_OK && head.changes == *last) {
         return;
     }
-    memcpy(bytes, magic, sizeof magic);
-    put64(bytes + 16, (uint64_t)head.changes);
-    put64(bytes + 24, (uint64_t)head.at);
-    memcpy(bytes + 32, head.digest, sizeof head.digest);
-    if (rc == NS_OK && !ns_vault_mac(vault, "witness", bytes, 64, bytes + 64)) {
+    if (rc == NS_OK && !pack(vault, &head, bytes)) {
         rc = NS_E_INTERNAL;
     }
     if (rc == NS_OK) {
@@ -163,13 +172,31 @@ static ns_rc note_acceptance(const struct ns_agent_setup *setup, struct ns_vault
     return rc == NS_OK ? ns_vault_accepted_noted(vault, err) : rc;
 }
 
+/* The store against what `who` saw of it; another one is held, and *why has the words. */
+static ns_rc compare(struct ns_vault *vault, struct ns_db *db, const struct ns_witness_head *seen, const char *who,
+                     struct ns_err *why, struct ns_err *err) {
+    struct ns_witness_head now;
+    enum ns_witness_says says;
+    char ours[24], theirs[24];
+    ns_rc rc = ns_witness_ask(db, seen, &says, err);
+    if (rc == NS_OK) {
+        rc = ns_witness_head(db, seen->at, &now, err);
+    }
+    if (rc == NS_OK && says != NS_WITNESS_AGREES) {
+        snprintf(ours, sizeof ours, "%lld", (long long)(says == NS_WITNESS_OTHER ? seen->changes : now.changes));
+        snprintf(theirs, sizeof theirs, "%lld", (long long)seen->changes);
+        ns_vault_hold(vault, NS_HOLD_WITNESS);
+        ns_err_say(why, NS_E_READONLY, says == NS_WITNESS_OLDER ? NS_MSG_store_held_older : NS_MSG_store_held_other, ours,
+                   who, theirs);
+    }
+    return rc;
+}
+
 static ns_rc ask_witness(const struct ns_agent_setup *setup, struct ns_vault *vault, struct ns_db *db,
                          struct ns_err *why, struct ns_err *err) {
     const char *path = ns_settings_text(setup->settings, NS_SET_WITNESS);
-    struct ns_witness_head seen = {0}, now;
-    enum ns_witness_says says;
+    struct ns_witness_head seen = {0};
     struct ns_err inner = {0};
-    char ours[24], theirs[24];
     ns_rc rc = read_witness(setup, vault, path, &seen, &inner);
     if (rc != NS_OK) { /* none yet, or not plugged in: nothing is known, and the next one is written over it */
         if (rc != NS_E_NOT_FOUND) {
@@ -177,16 +204,53 @@ static ns_rc ask_witness(const struct ns_agent_setup *setup, struct ns_vault *va
         }
         return NS_OK;
     }
-    rc = ns_witness_ask(db, &seen, &says, err);
-    if (rc == NS_OK) {
-        rc = ns_witness_head(db, seen.at, &now, err);
+    return compare(vault, db, &seen, path, why, err);
+}
+
+/* ---- devices as witnesses ---- */
+
+ns_rc ns_witness_mark(struct ns_vault *vault, struct ns_db *db, ns_time now, struct ns_witness_head *head,
+                      char out[NS_WITNESS_MARK], struct ns_err *err) {
+    uint8_t bytes[WITNESS_BYTES];
+    _Static_assert(NS_WITNESS_MARK == 2 * WITNESS_BYTES + 1, "a mark is the file in digits");
+    ns_rc rc = ns_witness_head(db, now, head, err);
+    if (rc == NS_OK && !pack(vault, head, bytes)) {
+        rc = ns_err_note(err, NS_E_INTERNAL, "witness: no key");
     }
-    if (rc == NS_OK && says != NS_WITNESS_AGREES) {
-        snprintf(ours, sizeof ours, "%lld", (long long)(says == NS_WITNESS_OTHER ? seen.changes : now.changes));
-        snprintf(theirs, sizeof theirs, "%lld", (long long)seen.changes);
-        ns_vault_hold(vault, NS_HOLD_WITNESS);
-        ns_err_say(why, NS_E_READONLY, says == NS_WITNESS_OLDER ? NS_MSG_store_held_older : NS_MSG_store_held_other, ours,
-                   path, theirs);
+    for (size_t i = 0; rc == NS_OK && i < sizeof bytes; i++) {
+        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+    }
+    return rc;
+}
+
+static bool bytes_of(const char *mark, uint8_t out[WITNESS_BYTES]) {
+    static const char digits[] = "0123456789abcdef";
+    if (strlen(mark) != NS_WITNESS_MARK - 1) {
+        return false;
+    }
+    for (size_t i = 0; mark[i] != '\0'; i++) {
+        const char *at = memchr(digits, mark[i], 16);
+        if (at == NULL) {
+            return false;
+        }
+        out[i / 2] = (uint8_t)(out[i / 2] << 4 | (at - digits));
+    }
+    return true;
+}
+
+ns_rc ns_witness_shown(struct ns_vault *vault, struct ns_db *db, const char *mark, const char *who,
+                       struct ns_err *err) {
+    uint8_t bytes[WITNESS_BYTES] = {0};
+    struct ns_witness_head seen = {0};
+    struct ns_err why = {0};
+    if (!bytes_of(mark, bytes) || !unpack(vault, bytes, &seen)) {
+        return ns_err_say(err, NS_E_INPUT, NS_MSG_store_mark_foreign, NULL, NULL, NULL);
+    }
+    ns_rc rc = compare(vault, db, &seen, who, &why, err);
+    if (rc == NS_OK && why.rc != NS_OK) {
+        *err = why;
+        rc = why.rc;
+        LOG_ERROR("the store is held: a device saw a newer or another one");
     }
     return rc;
 }

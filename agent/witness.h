@@ -23,6 +23,16 @@ ns_rc ns_witness_head(struct ns_db *db, ns_time now, struct ns_witness_head *out
 ns_rc ns_witness_ask(struct ns_db *db, const struct ns_witness_head *seen, enum ns_witness_says *out,
                      struct ns_err *err) NS_MUST_USE;
 
+/* The head as a text that a device keeps and only this household's store can make: WITNESS_BYTES in
+ * hexadecimal, under a key of the vault, so that no device can make the store look old. */
+#define NS_WITNESS_MARK 193
+ns_rc ns_witness_mark(struct ns_vault *vault, struct ns_db *db, ns_time now, struct ns_witness_head *head,
+                      char out[NS_WITNESS_MARK], struct ns_err *err) NS_MUST_USE;
+/* A device shows what it kept. NS_E_INPUT: it is no mark of this store. NS_E_READONLY, in words, when the store is
+ * not the one that was seen: the vault is then held. `who`: the device, for the words. */
+ns_rc ns_witness_shown(struct ns_vault *vault, struct ns_db *db, const char *mark, const char *who,
+                       struct ns_err *err) NS_MUST_USE;
+
 /* Before the first connection: the store's own record. Holds the vault if it does not fit. */
 ns_rc ns_freshness_look(struct ns_vault *vault, struct ns_fresh *out, struct ns_err *err) NS_MUST_USE;
 /* With the first connection: an acceptance goes into the trail, then the witness is asked. When the vault is held the

@@ -17,11 +17,15 @@
 struct ns_api;
 struct ns_operations;
 
+#define NS_API_MARK 193
 /* Figures only main knows; called on the loop thread for the support report; may be NULL. */
 struct ns_api_outside {
     void *self;
     int (*connections)(void *self);
     ns_time (*store_verified_at)(void *self);           /* NS_TIME_NONE: not yet */
+    /* What a device keeps of the store, and shows again (agent/witness.h); out has NS_API_MARK bytes. */
+    ns_rc (*store_mark)(void *self, int64_t *changes, char *out, struct ns_err *err);
+    ns_rc (*store_seen)(void *self, const char *mark, const char *who, struct ns_err *err);
 };
 
 struct ns_api_setup {

@@ -138,6 +138,7 @@ struct api_part {
 };
 extern const struct api_part api_refusals_part; /* refusals.c: first, so that others win */
 extern const struct api_part api_changes_part; /* changes.c */
+extern const struct api_part api_witness_part; /* witness.c */
 extern const struct api_part api_tax_part; /* tax.c */
 extern const struct api_part api_devices_part; /* devices.c */
 extern const struct api_part api_orders_part, api_order_types_part; /* orders.c, order_types.c */

@@ -104,6 +104,28 @@ stop()
 check(store_line(ask(HEALTH))[0] == "UP", "for good")
 stop()
 
+# A phone remembers how far the store had come.
+def mark(): return ask('{storeMark{mark changes}}')["data"]["storeMark"]
+def show(text): return ask('mutation{showStoreMark(mark:"%s"){success message}}' % text)["data"]["showStoreMark"]
+copy_at = mark()
+stop()
+copy(work / "before")
+check(ok(log(child)), "the day goes on")
+later = mark()
+check(later["changes"] > copy_at["changes"] and show(copy_at["mark"])["success"] and show(later["mark"])["success"], "what a phone saw is in the store", later)
+for wrong in (later["mark"][:-1] + ("0" if later["mark"][-1] != "0" else "1"), later["mark"][2:], "", "z" * 192):
+    told = show(wrong)
+    check(not told["success"] and "not a mark" in told["message"], "a mark that this store did not make is refused", told)
+check(ok(log(child)), "and holds nothing")
+stop()
+put_back(work / "before")
+seen.unlink() # the other witness is not plugged in
+check(show(copy_at["mark"])["success"] and ok(log(child)), "an older store without a newer witness cannot be known")
+told = show(later["mark"])
+check(not told["success"] and ("older" in told["message"] or "different ways" in told["message"]) and "reading only" in told["message"], "the phone knows: in plain words", told)
+check(not ok(log(child)) and store_line(ask(HEALTH))[0] == "DEGRADED", "nothing is written any more, and the store's line says so")
+stop()
+
 # One page of an older state.
 a, b = store.read_bytes(), (work / "older" / "nestsync.db").read_bytes()
 page = next(i for i in range(4, min(len(a), len(b)) // 4096) if a[i * 4096:i * 4096 + 4096] != b[i * 4096:i * 4096 + 4096] and b[i * 4096 + 4090:i * 4096 + 4096])
