@@ -92,6 +92,8 @@ struct ns_stripe {
     char after[128];        /* of a list */
     char want_rate[128];
     char want_subscription[128];
+    char odd[16][128];      /* rates and subscriptions that were read and cannot be understood */
+    int odd_count;
     int64_t reads_not_before_us; /* steady */
     int64_t polled_us;           /* steady; INT64_MIN: not in this run */
     int64_t late_us;

@@ -9,6 +9,7 @@
 
 #define STRIPE_RETURN_URL "https://localhost:8443/plan"
 #define STRIPE_CHECKOUT_OPEN NS_HOUR
+#define STRIPE_WAIT_MOST NS_HOUR /* until something is read again */
 
 /* A wish on its way, as it stands in an intent's data. */
 struct stripe_step {

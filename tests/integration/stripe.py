@@ -267,6 +267,39 @@ def by_command(fake):
     check(code == 0 and standing(home.status()) == "paid", "plan resume", text)
     home.stop()
 
+def hostile(fake):
+    """Answers nobody should believe. The plan that was paid stays, and news are read when they are good again."""
+    home = Home("hostile", fake.port, ENV.replace("STRIPE_FAMILY_PRICE_ID=price_family\n", ""))
+    home.start("--env-file", str(home.env))
+    home.set_up()
+    answer = home.ask(CREATE, input=buy("PREMIUM"))["createSubscription"]
+    fake.turn("confirm", secret=answer["clientSecret"])
+    home.until(lambda s: standing(s) == "paid" and s["myBillingHistory"]["totalCount"] == 1, "a paid plan to begin with")
+    customer, sub, bill = fake.things("customer")[0]["id"], fake.things("subscription")[0], fake.things("invoice")[0]
+    ended = dict(sub, status="canceled", canceled_at=int(time.time()), ended_at=int(time.time()))
+    def page(o): return json.dumps({"object": "list", "has_more": False, "data": [o]})
+    for what, path, text, times in (
+            ("another customer's subscription", "/v1/subscriptions", page(dict(ended, customer="cus_other")), 1), ("the other mode's", "/v1/subscriptions", page(dict(ended, livemode=True)), 1),
+            ("another currency", "/v1/invoices", page(dict(bill, id="in_usd", currency="usd")), 1), ("sums that do not come out", "/v1/invoices", page(dict(bill, id="in_sum", total=bill["total"] + 1)), 1),
+            ("money below zero", "/v1/invoices", page(dict(bill, id="in_less", subtotal=-500, total=-500, total_taxes=[])), 1), ("money as text", "/v1/invoices", page(dict(bill, id="in_text", total="33.89")), 1),
+            ("a page of a hotel", "/v1/subscriptions", "<html>sign in</html>", 1), ("half an answer", "/v1/subscriptions", page(ended)[:200], 1), ("too deep", "/v1/invoices", '{"data":' + "[" * 3000 + "]" * 3000 + "}", 1),
+            ("9 MB", "/v1/subscriptions", " " * (1 << 20), 9), ("no list", "/v1/events", "[]", 1), ("cards of nobody", f"/v1/customers/{customer}/payment_methods", page({"id": "pm_x", "object": "payment_method", "type": "card"}), 1)):
+        fake.turn("fault", method="GET", path=path, kind="body", text=text, times=times)
+        home.until(lambda s: home.look() or not any(f["count"] for f in fake.turn("faults")["faults"]), f"{what}: heard")
+        now = home.status()
+        check(standing(now) == "paid" and now["myBillingHistory"]["totalCount"] == 1 and now["mySubscription"]["tier"] == "PREMIUM", f"{what}: changes nothing", now)
+    before = len(fake.seen())
+    request = urllib.request.Request(f"http://127.0.0.1:{fake.port}/v1/subscriptions", f"customer={customer}&items[0][price]=price_family&default_payment_method={sub['default_payment_method']}".encode(), {"Authorization": "Bearer sk_test_x"}, method="POST")
+    urllib.request.urlopen(request, timeout=10).read()
+    home.look()
+    theirs = [o["id"] for o in fake.things("subscription") if o["id"] != sub["id"]][0]
+    def quiet(): return json.loads(home.http("GET", "/webhooks/stripe/health")[1])["events"]
+    home.until(lambda s: fake.seen("GET", f"/v1/subscriptions/{theirs}") and fake.seen("GET")[-1]["path"].startswith("/v1/events?limit=100") and quiet()["parked"] >= 2 and quiet()["waiting"] == 0, "something else the customer buys there, at a price nobody here sells: all is read to its end")
+    now = home.status()
+    check(len(fake.seen()) - before < 30 and standing(now) == "paid" and now["myBillingHistory"]["totalCount"] == 1 and now["mySubscription"]["tier"] == "PREMIUM" and now["myPaymentMethods"] == [{"cardLast4": "4242", "isDefault": True}],
+          "in few requests; it is not ours, and nothing of the rest was believed", now, len(fake.seen()) - before)
+    check(home.stop() == 0, "it ends well")
+
 def signed(body, secret=WHSEC, at=None, scheme="v1"):
     at = int(time.time()) if at is None else at
     return f"t={at},{scheme}=" + hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
@@ -335,6 +368,9 @@ try:
     fake.stop()
     fake = Fake()
     webhooks(fake)
+    fake.stop()
+    fake = Fake()
+    hostile(fake)
 except Exception as error:
     import traceback
     check(False, "it ran to its end", traceback.format_exc().replace("\n", "\n# "))

@@ -474,6 +474,7 @@ class Stripe:
                 if sub["customer"] == p["customer"]: sub["default_payment_method"] = method["id"]
             return {"id": method["id"]}
         if path == "/_test/advance": return self.advance(int(p["seconds"]))
+        if path == "/_test/faults": return {"faults": self.faults}
         if path == "/_test/fault":  # {"method","path" (a pattern),"kind","count","seconds"}
             self.faults.append(dict(p, count=int(p.get("count", 1))))
             return {"faults": len(self.faults)}
@@ -585,6 +586,7 @@ def main(words):
     Handler.stripe = Stripe(options.get("--webhook"), options.get("--secret"))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", int(options.get("--port", 0))), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # who hangs up does it on purpose
     print(f"listening {server.server_address[1]}", flush=True)
     server.serve_forever()
 
