@@ -220,7 +220,7 @@ static void phones(struct ns_app_state *state) {
     n = (struct ns_app_network){.present = true, .listening = true, .interface = "wlan0", .address = "192.168.1.20",
                                 .port = 8443, .choice_count = 1, .choice = {"wlan0"}, .device_count = 3};
     const char *may[] = {"Everything: it is the home\u2019s own computer.",
-                         "Reads and logs. Not without the passphrase: money, pairing, export, erasing."};
+                         "Reads and logs. On the home\u2019s computer only: money, pairing, export, erasing."};
     const char *names[] = {"console", "Ada\u2019s phone", "T\u00e9l\u00e9phone de Sam"};
     for (int i = 0; i < 3; i++) {
         struct ns_app_device *d = &n.device[i];
