@@ -322,12 +322,18 @@ static void on_tick(void *arg) {
     ns_timer_set(a->tick, STOP_TICK_MS);
 }
 
+static void backup_ran(void *self, bool failed) {
+    struct ns_agent *a = self;
+    ns_api_backup_ran(a->api, failed);
+}
+
 static ns_rc watch(struct ns_agent *a, struct ns_err *err) {
     a->tick = ns_timer_new(a->loop, on_tick, a);
     a->check = ns_timer_new(a->loop, start_check, a);
     ns_timer_set(a->check, CHECK_FIRST_MS);
     a->backups = ns_backups_new(&a->setup, a->loop, a->pool,
-                                (int)ns_settings_int(a->setup.settings, NS_SET_BACKUP_HOURS));
+                                (int)ns_settings_int(a->setup.settings, NS_SET_BACKUP_HOURS),
+                                backup_ran, a);
     ns_rc rc = ns_loop_on_signal(a->loop, SIGTERM, begin_stop, a, err);
     return rc == NS_OK ? ns_loop_on_signal(a->loop, SIGINT, begin_stop, a, err) : rc;
 }

@@ -82,6 +82,8 @@ struct ns_backups {
     const struct ns_agent_setup *setup;
     struct ns_executor *pool;
     struct ns_timer *timer;
+    void (*ran)(void *self, bool failed);
+    void *self;
     int hours;
     bool running;
     ns_rc rc;
@@ -115,6 +117,7 @@ static void done(struct ns_job *job) {
     if (b->rc != NS_OK) {
         LOG_ERROR("no backup today: %s %s", ns_rc_key(b->rc), b->err.note);
     }
+    b->ran(b->self, b->rc != NS_OK);
 }
 
 /* Has the newest copy grown old? The names tell, so that a restart changes nothing. */
@@ -143,9 +146,10 @@ static void look(void *arg) {
 }
 
 struct ns_backups *ns_backups_new(const struct ns_agent_setup *setup, struct ns_loop *loop,
-                                  struct ns_executor *pool, int hours) {
+                                  struct ns_executor *pool, int hours,
+                                  void (*ran)(void *self, bool failed), void *self) {
     struct ns_backups *b = ns_xcalloc(1, sizeof *b);
-    *b = (struct ns_backups){.setup = setup, .pool = pool, .hours = hours};
+    *b = (struct ns_backups){.setup = setup, .pool = pool, .ran = ran, .self = self, .hours = hours};
     b->timer = ns_timer_new(loop, look, b);
     if (hours > 0) {
         ns_timer_set(b->timer, FIRST_MS);

@@ -20,7 +20,9 @@ struct ns_backups_round {
 ns_rc ns_backups_round(const struct ns_backups_round *round, struct ns_err *err) NS_MUST_USE;
 
 struct ns_backups;
-/* hours: between two rounds; 0: never by itself. setup and pool are borrowed. */
+/* hours: between two rounds; 0: never by itself. setup and pool are borrowed. ran: on
+ * the loop, after each round. */
 struct ns_backups *ns_backups_new(const struct ns_agent_setup *setup, struct ns_loop *loop,
-                                  struct ns_executor *pool, int hours);
+                                  struct ns_executor *pool, int hours,
+                                  void (*ran)(void *self, bool failed), void *self);
 void ns_backups_free(struct ns_backups *backups); /* after the pool; NULL is fine */

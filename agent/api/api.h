@@ -52,5 +52,7 @@ ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out,
 void ns_api_free(struct ns_api *api); /* NULL is fine */
 void ns_api_set_network(struct ns_api *api, const struct ns_api_network *network); /* copied */
 struct ns_operations *ns_api_operations(struct ns_api *api); /* borrowed, for the transports */
+/* A round of backups ended; failed: the home's own folder got no copy. */
+void ns_api_backup_ran(struct ns_api *api, bool failed);
 /* Stop starting forecasts and end all subscriptions: first step of shutting down. */
 void ns_api_close(struct ns_api *api);

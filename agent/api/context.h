@@ -11,6 +11,7 @@
 
 struct ns_forecaster;
 struct ns_order_keeper;
+struct ns_notice_keeper;
 struct ns_plan_keeper;
 struct ns_sessions;
 
@@ -20,6 +21,7 @@ struct ns_api {
     struct ns_forecaster *forecaster;
     struct ns_plan_keeper *keeper;
     struct ns_order_keeper *order_keeper;
+    struct ns_notice_keeper *notices;
     struct ns_operations *operations;
     struct ns_limits *limits;
     const struct ns_zone *zone; /* of the household; read anew when the household changes */
@@ -144,6 +146,7 @@ extern const struct api_part api_devices_part; /* devices.c */
 extern const struct api_part api_orders_part, api_order_types_part; /* orders.c, order_types.c */
 extern const struct api_part api_preferences_part; /* preferences.c */
 extern const struct api_part api_products_part, api_comparison_part; /* products.c, comparison.c */
+extern const struct api_part api_notices_part; /* notices.c */
 extern const struct api_part api_plan_part, api_plan_types_part, api_plan_change_part; /* plan*.c */
 
 /* Dollars as written in a Float argument, rounded half up to the cent; false: no such amount. */

@@ -77,6 +77,9 @@ static ns_rc load_user(struct mutation *m) {
 static ns_rc enter(struct mutation *m) {
     struct act *a = m->own;
     ns_rc rc = ns_pairing_enter(&m->act, a->run, a->code, a->name, a->platform, &a->session, &m->err);
+    if (rc == NS_OK) {
+        mutation_event(m, NS_EVENT_HOUSEHOLD, (ns_id){{0}}, a->session.device); /* the family is told */
+    }
     return rc == NS_OK ? load_user(m) : rc;
 }
 

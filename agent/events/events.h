@@ -18,7 +18,8 @@ enum ns_event_kind {
     NS_EVENT_CONSENT,
     NS_EVENT_PLAN,
     NS_EVENT_PRICE,
-    NS_EVENT_ORDER
+    NS_EVENT_ORDER,
+    NS_EVENT_NOTICE
 };
 
 struct ns_event {

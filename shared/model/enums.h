@@ -39,6 +39,14 @@
     X(P, WELL_CA) X(P, SHOPPERS) X(P, PHARMACY) X(P, PARTNER) X(P, OTHER)
 #define NS_PREDICTION_CONFIDENCE_LIST(X, P)                                                    \
     X(P, VERY_LOW) X(P, LOW) X(P, MEDIUM) X(P, HIGH) X(P, VERY_HIGH)
+/* What a person is told. States first: they are over when they no longer hold. */
+#define NS_NOTICE_KIND_LIST(X, P)                                                              \
+    X(P, OUT_OF_STOCK) X(P, LOW_STOCK) X(P, ORDER_NOW) X(P, EXPIRING) X(P, NO_CHANGE)          \
+    X(P, BACKUP_FAILED) X(P, DEVICE_PAIRED) X(P, TRIAL_ENDS) X(P, TRIAL_ENDED) X(P, RENEWAL)   \
+    X(P, PAYMENT_FAILED) X(P, GRACE_OVER) X(P, SECOND_SUBSCRIPTION) X(P, PLAN_NEWS) X(P, TEST)
+#define NS_NOTICE_CHANNEL_LIST(X, P) X(P, PUSH) X(P, EMAIL) X(P, SMS) X(P, IN_APP)
+#define NS_NOTICE_STATUS_LIST(X, P)                                                            \
+    X(P, PENDING) X(P, SENT) X(P, DELIVERED) X(P, FAILED) X(P, CANCELLED)
 #define NS_PROVINCE_LIST(X, P)                                                                 \
     X(P, AB) X(P, BC) X(P, MB) X(P, NB) X(P, NL) X(P, NS) X(P, NT) X(P, NU) X(P, ON)           \
     X(P, PE) X(P, QC) X(P, SK) X(P, YT)
@@ -59,6 +67,9 @@
     X(action_kind, NS_ACTION_, NS_ACTION_KIND_LIST)                                            \
     X(province, NS_PROVINCE_, NS_PROVINCE_LIST)                                                \
     X(child_mark, NS_CHILD_MARK_, NS_CHILD_MARK_LIST)                                          \
+    X(notice_kind, NS_NOTICE_, NS_NOTICE_KIND_LIST)                                            \
+    X(notice_channel, NS_NOTICE_BY_, NS_NOTICE_CHANNEL_LIST)                                   \
+    X(notice_status, NS_NOTICE_IS_, NS_NOTICE_STATUS_LIST)                                     \
     X(retailer_type, NS_RETAILER_, NS_RETAILER_TYPE_LIST)                                      \
     X(prediction_confidence, NS_CONFIDENT_, NS_PREDICTION_CONFIDENCE_LIST)
 

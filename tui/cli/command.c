@@ -46,6 +46,7 @@ static const struct command commands[] = {
     {NS_CLI_CHILDREN_EDIT, true, ns_cli_children_edit},
     {NS_CLI_IMPORT, true, ns_cli_import},
     {NS_CLI_UNDO, true, ns_cli_undo},
+    {NS_CLI_NOTICES, true, ns_cli_notices},
     {NS_CLI_CONSENT, true, ns_cli_consent},
     {NS_CLI_DEVICES, true, ns_cli_devices},
     {NS_CLI_DEVICES_PAIR, true, ns_cli_devices_pair},

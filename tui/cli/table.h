@@ -31,6 +31,7 @@ enum ns_cli_id {
     NS_CLI_CHILDREN_EDIT,
     NS_CLI_IMPORT,
     NS_CLI_UNDO,
+    NS_CLI_NOTICES,
     NS_CLI_CONSENT,
     NS_CLI_DEVICES,
     NS_CLI_DEVICES_PAIR,
@@ -127,6 +128,7 @@ enum ns_cli_opt_id {
     NS_OPT_SEASONS,
     NS_OPT_SURENESS,
     NS_OPT_UNLOCK,
+    NS_OPT_READ,
     NS_OPT_COUNT_ALL
 };
 

@@ -717,6 +717,57 @@ static void orders(struct home *h) {
     ns_buf_fini(&document);
 }
 
+/* Notices by the contract: the defaults of the first moment, wishes, a notice from a real happening. */
+static void notices(struct home *h) {
+    const char *history = "{ getNotificationHistory(limit: 5) { edges { node { notificationType priority channel "
+                          "deliveryStatus title message openedAt errorCode } cursor } pageInfo { totalCount } } }";
+    const char *update = "mutation($i: UpdateNotificationPreferencesInput!) { updateNotificationPreferences(input: $i) { "
+                         "success error preferences { quietHoursEnabled quietHoursStart quietHoursEnd stockAlertThreshold "
+                         "marketingEnabled dailyNotificationLimit notificationConsentGranted } } }";
+    expect(h, "notice preferences exist from the first moment",
+           "{ getNotificationPreferences { notificationsEnabled criticalNotifications pushNotifications smsNotifications "
+           "quietHoursEnabled quietHoursStart stockAlertThreshold changeReminderIntervalHours expiryWarningDays "
+           "marketingEnabled dailyNotificationLimit deviceTokens { platform } userTimezone updatedAt } }", NULL,
+           "{\"notificationsEnabled\":true,\"criticalNotifications\":true,\"pushNotifications\":true,\"smsNotifications\":false,"
+           "\"quietHoursEnabled\":false,\"quietHoursStart\":null,\"stockAlertThreshold\":3,\"changeReminderIntervalHours\":4,"
+           "\"expiryWarningDays\":7,\"marketingEnabled\":false,\"dailyNotificationLimit\":10,\"deviceTokens\":[],"
+           "\"userTimezone\":\"America/Toronto\",\"updatedAt\":null}");
+    expect(h, "wishes are kept", update,
+           "{\"i\":{\"quietHoursEnabled\":true,\"quietHoursStart\":\"2:00\",\"quietHoursEnd\":\"02:01\",\"stockAlertThreshold\":30}}",
+           "{\"success\":true,\"error\":null,\"preferences\":{\"quietHoursEnabled\":true,\"quietHoursStart\":\"02:00\","
+           "\"quietHoursEnd\":\"02:01\",\"stockAlertThreshold\":30,\"marketingEnabled\":false,\"dailyNotificationLimit\":10,"
+           "\"notificationConsentGranted\":false}}");
+    expect(h, "what is out of bounds is refused whole", update, "{\"i\":{\"dailyNotificationLimit\":51,\"marketingEnabled\":true}}",
+           "{\"success\":false,\"error\":\"51 is out of range: from 1 to 50.\",\"preferences\":null}");
+    expect(h, "a phone's token is kept, and that nobody can push to it is said",
+           "mutation { registerDeviceToken(input: { deviceToken: \"abc\", platform: \"ios\" }) { success message "
+           "preferences { deviceTokens { deviceToken platform } } } }", NULL,
+           "{\"success\":true,\"message\":\"The agent has no such service: notices come in the app and over its connections.\","
+           "\"preferences\":{\"deviceTokens\":[{\"deviceToken\":\"abc\",\"platform\":\"ios\"}]}}");
+    expect(h, "a trial notice arrives",
+           "mutation { testNotification(message: \"Bonjour\") { success testSent deliveryLog { channel deliveryStatus message } } }",
+           NULL, "{\"success\":true,\"testSent\":true,\"deliveryLog\":{\"channel\":\"IN_APP\",\"deliveryStatus\":\"DELIVERED\","
+                 "\"message\":\"Bonjour\"}}");
+    const char *text = ask(h, history, NULL);
+    check(has(text, "\"channel\":\"PUSH\",\"deliveryStatus\":\"FAILED\"") && has(text, "\"errorCode\":\"NO_SUCH_SERVICE\""),
+          "the push that nobody sends is written down as failed", text);
+    check(has(text, "\"channel\":\"IN_APP\",\"deliveryStatus\":\"DELIVERED\",\"title\":\"A notice to try it out\""),
+          "and the notice as delivered", text);
+    expect(h, "nobody else's notice is marked",
+           "mutation { markNotificationRead(notificationId: \"00000000-0000-4000-8000-000000000009\", action: \"opened\") "
+           "{ success error } }", NULL, "{\"success\":false,\"error\":\"There is no such notice.\"}");
+    char id[40] = "";
+    text = ask(h, "{ getNotificationHistory(notificationType: SYSTEM_UPDATE) { edges { node { id channel } } } }", NULL);
+    const char *at = strstr(text, "{\"id\":\"");
+    snprintf(id, sizeof id, "%.36s", at == NULL ? "" : at + 7);
+    expect(h, "what is no action is refused", "mutation($i: ID!) { markNotificationRead(notificationId: $i, action: \"eaten\") { success error } }",
+           vars("{\"i\":\"%s\"}", id), "eaten is not something that happens to a notice");
+    expect(h, "a notice is marked as read", "mutation($i: ID!) { markNotificationRead(notificationId: $i, action: \"opened\") { success } }",
+           vars("{\"i\":\"%s\"}", id), "{\"success\":true}");
+    text = ask(h, "{ getNotificationHistory(notificationType: SYSTEM_UPDATE) { edges { node { openedAt } } } }", NULL);
+    check(has(text, "\"openedAt\":\"20"), "and is seen so", text);
+}
+
 /* Parts that are not there: the documentation's documents run as they stand and are told what is
  * missing; nothing is made up. */
 static void not_set_up(struct home *h) {
@@ -766,6 +817,7 @@ static void contract(struct home *h) {
            NULL, "{\"province\":\"NS\",\"provinceName\":\"Nova Scotia\",\"taxType\":\"HST\",\"gstRate\":null,"
                  "\"pstRate\":null,\"hstRate\":0.15,\"qstRate\":null,\"combinedRate\":0.15}");
     not_set_up(h);
+    notices(h);
     too_much_waits(h);
     plans(h);
     expect(h, "every change left its line",

@@ -43,6 +43,7 @@ static const struct {
     {"SELECT retailer_type, count(*)", "SCAN reorder_transactions"},
     {"SELECT seq, id, gtin, brand, title, size, pieces, class, created_at, updated_at FROM products WHERE instr",
      "SCAN products"}, /* the words may stand anywhere in a title */
+    {"SELECT id, role FROM users", "SCAN users"}, /* everybody of the home is told */
     {"SELECT id, child_id, model_version", "SCAN consumption_predictions"}, /* all, newest first */
     {"SELECT count(*) FROM consumption_predictions",
      "SCAN consumption_predictions USING COVERING INDEX sqlite_autoindex_consumption_predictions_1"},
