@@ -131,6 +131,12 @@ ns_rc ns_cli_doctor(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_support(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_plan(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_plan_change(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_orders(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_orders_states(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_order(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_order_new(struct ns_cli *cli, struct ns_err *err);
+/* approve, stop, cancel, told, rate */
+ns_rc ns_cli_order_change(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_bills(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_receipt(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_init(struct ns_cli *cli, struct ns_err *err);
