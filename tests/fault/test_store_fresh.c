@@ -258,6 +258,11 @@ Test(store_fresh, whole_commits_beyond_a_damaged_frame_are_no_torn_tail) {
 
 /* ---- a look at the whole file while somebody writes ---- */
 
+static void say_damage(void *self, enum ns_damage kind, uint64_t place) {
+    (void)self;
+    fprintf(stderr, "# damage %d at %llu\n", (int)kind, (unsigned long long)place);
+}
+
 struct busy {
     struct kit *k;
     atomic_bool stop;
@@ -286,7 +291,7 @@ Test(store_fresh, a_look_at_the_file_while_somebody_writes_is_never_an_alarm, .t
     cr_assert_eq(pthread_create(&writer, NULL, write_on, &b), 0);
     for (int i = 0; i < 60; i++) {
         struct ns_fresh fresh;
-        struct ns_verify report = {0};
+        struct ns_verify report = {.found = say_damage};
         ns_rc rc = i % 2 ? ns_vault_fresh(k.vault, &fresh, NULL) : ns_vault_verify(k.vault, &report, NULL);
         cr_assert(rc == NS_OK || rc == NS_E_BUSY, "look %d: %s", i, ns_rc_key(rc));
         cr_assert_eq(report.damaged, 0, "look %d: %d places", i, (int)report.damaged);

@@ -161,8 +161,18 @@ out:
 
 #define TRIES 50
 
-/* Everything is read between two looks at the record; only when the second finds it as it was do record,
- * file and WAL belong together. A checkpoint changes it before its first page and after its last. */
+/* The salts name a generation of the WAL; zeros: there is none. */
+static void salts_of(const struct nest_source *wal, uint8_t out[8]) {
+    int64_t got = 0;
+    memset(out, 0, 8);
+    if (wal != NULL && (wal->read(wal->self, out, 8, 16, &got) != 0 || got != 8)) {
+        memset(out, 0, 8);
+    }
+}
+
+/* Everything is read between two looks at the record and the WAL's salts; only when the second finds both as
+ * they were do record, file and WAL belong together. A checkpoint changes the record before its first page and
+ * after its last; a WAL that begins anew changes its salts alone. */
 ns_rc nest_judge(struct ns_vault *vault, const struct nest_source *main_file, const struct nest_source *wal,
                  struct ns_fresh *out) {
     static const enum ns_hold holds[] = {
@@ -171,15 +181,19 @@ ns_rc nest_judge(struct ns_vault *vault, const struct nest_source *main_file, co
     for (int i = 0; i < TRIES; i++) {
         struct nest_record record, after;
         uint64_t sequence = 0, again = 0;
+        uint8_t salts[8], salts_after[8];
         if (nest_record_read(vault, &record, &sequence) != SQLITE_OK) {
             return NS_E_DAMAGED;
         }
         struct look l = {vault, main_file, wal, main_file->size(main_file->self), wal == NULL ? 0 : wal->size(wal->self)};
+        salts_of(wal, salts);
         ns_rc rc = l.main_size < 0 || l.wal_size < 0 ? NS_E_IO : judge(&l, &record, out);
         if (rc != NS_OK || holds[out->state] == NS_HOLD_NONE) {
             return rc;
         }
-        if (nest_record_read(vault, &after, &again) == SQLITE_OK && again == sequence) {
+        salts_of(wal, salts_after);
+        if (memcmp(salts, salts_after, sizeof salts) == 0 && nest_record_read(vault, &after, &again) == SQLITE_OK &&
+            again == sequence) {
             nest_hold(vault, holds[out->state]);
             return NS_OK;
         }
