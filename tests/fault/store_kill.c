@@ -22,13 +22,11 @@ static uint64_t next(void) {
 }
 
 /* A row of n: its text follows from its number, so that a wrong row is seen. */
-static _Noreturn void child(struct kit *k, const char *mode, int64_t from, int out) {
-    char pragma[200];
+static _Noreturn void child(struct kit *k, int64_t from, int out) {
     kit_reopen(k);
     sqlite3 *db = kit_open(k->path);
-    snprintf(pragma, sizeof pragma, "PRAGMA journal_mode=%s; PRAGMA synchronous=NORMAL; PRAGMA cache_size=20; "
-             "PRAGMA wal_autocheckpoint=40", mode);
-    if (db == NULL || kit_exec(db, pragma) != SQLITE_OK) {
+    if (db == NULL || kit_exec(db, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=20; PRAGMA wal_autocheckpoint=40") != SQLITE_OK) {
+        fprintf(stderr, "writer, opening: %s\n", db == NULL ? "no connection" : sqlite3_errmsg(db));
         _exit(3);
     }
     for (int64_t i = from;; i++) {
@@ -37,6 +35,7 @@ static _Noreturn void child(struct kit *k, const char *mode, int64_t from, int o
                  "UPDATE s SET n = n + 1; DELETE FROM t WHERE i < %lld; COMMIT",
                  (long long)i, (long long)(i * 37), (long long)i, (long long)(i - 60));
         if (kit_exec(db, sql) != SQLITE_OK || write(out, &i, sizeof i) != sizeof i) {
+            fprintf(stderr, "writer, row %lld: %s\n", (long long)i, sqlite3_errmsg(db));
             _exit(4);
         }
     }
@@ -63,7 +62,7 @@ static void reap(pid_t pid, bool *killed) {
 }
 
 /* The last row acknowledged, or -1 when the child failed by itself. */
-static int64_t one_round(struct kit *k, const char *mode, int64_t from) {
+static int64_t one_round(struct kit *k, int64_t from) {
     int ends[2];
     if (pipe(ends) != 0) {
         return -1;
@@ -71,7 +70,7 @@ static int64_t one_round(struct kit *k, const char *mode, int64_t from) {
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[0]);
-        child(k, mode, from, ends[1]);
+        child(k, from, ends[1]);
     }
     close(ends[1]);
     pid_t other = next() % 2 == 0 ? fork() : -1;
@@ -109,12 +108,17 @@ static bool run(const char *mode, int rounds) {
     int64_t last = 0, rows = 0;
     uint32_t epoch = 0, old;
     int midway = 0;
+    char begin[200];
     kit_make(&k);
     sqlite3 *db = kit_open(k.path);
-    ok = db != NULL && kit_exec(db, "CREATE TABLE t(i INTEGER PRIMARY KEY, x); CREATE TABLE s(n); INSERT INTO s VALUES(0)") == SQLITE_OK;
+    /* The mode is set while nobody else is there: SQLite answers busy at once, without waiting, to whoever changes it beside
+     * another connection. */
+    snprintf(begin, sizeof begin, "PRAGMA journal_mode=%s; CREATE TABLE t(i INTEGER PRIMARY KEY, x); CREATE TABLE s(n); "
+             "INSERT INTO s VALUES(0)", mode);
+    ok = db != NULL && kit_exec(db, begin) == SQLITE_OK;
     sqlite3_close(db);
     for (int i = 0; ok && i < rounds; i++) {
-        int64_t seen = one_round(&k, mode, last + 1);
+        int64_t seen = one_round(&k, last + 1);
         struct ns_fresh fresh = {0};
         bool alarm = ns_vault_fresh(k.vault, &fresh, NULL) != NS_OK || (fresh.state != NS_FRESH_GOOD && fresh.state != NS_FRESH_OFF);
         db = kit_open(k.path);
