@@ -383,6 +383,7 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         .forecast_every = (int)ns_settings_int(a->setup.settings, NS_SET_FORECAST_EVERY),
         .requests_per_minute = ns_settings_int(a->setup.settings, NS_SET_REQUESTS),
         .mutations_per_minute = ns_settings_int(a->setup.settings, NS_SET_MUTATIONS),
+        .export_folder = a->setup.paths->exports,
     };
     rc = ns_api_new(&api, &a->api, err);
     if (rc != NS_OK) {

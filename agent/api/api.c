@@ -1,6 +1,7 @@
 /* api.c: puts engine, forecaster and operations together. */
 #include "agent/api/api.h"
 #include "agent/api/context.h"
+#include "agent/api/exports.h"
 #include "agent/api/forecaster.h"
 #include "agent/api/notice_keeper.h"
 #include "agent/api/operations.h"
@@ -52,7 +53,7 @@ static const struct gql_root_bind subscription_binds[] = {
 static const struct api_part *const parts[] = {&api_refusals_part, &api_changes_part, &api_witness_part, &api_tax_part, &api_plan_part, &api_plan_types_part,
                                                &api_plan_change_part, &api_devices_part, &api_preferences_part,
                                                &api_products_part, &api_comparison_part,
-                                               &api_orders_part, &api_order_types_part, &api_notices_part};
+                                               &api_orders_part, &api_order_types_part, &api_notices_part, &api_exports_part};
 
 /* A root field nobody thought of must not reach a family. */
 static ns_rc all_answered(const struct gql_root_bind *roots, size_t count, struct ns_err *err) {
@@ -185,6 +186,7 @@ ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct n
     api->keeper = ns_plan_keeper_new(api);
     api->order_keeper = ns_order_keeper_new(api);
     api->notices = ns_notice_keeper_new(api);
+    api->exports = ns_exports_new(api);
     resume_imports(api);
     ns_forecaster_check(api->forecaster);
     *out = api;
@@ -221,6 +223,7 @@ void ns_api_free(struct ns_api *api) {
     ns_plan_keeper_free(api->keeper);
     ns_order_keeper_free(api->order_keeper);
     ns_notice_keeper_free(api->notices);
+    ns_exports_free(api->exports);
     gql_engine_free(api->engine);
     ns_limits_free(api->limits);
     ns_sessions_free(api->sessions);

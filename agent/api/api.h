@@ -44,6 +44,7 @@ struct ns_api_setup {
     int forecast_every; /* logs */
     int64_t requests_per_minute; /* of one caller, mutations among them; above 0 */
     int64_t mutations_per_minute;
+    const char *export_folder; /* of exports too large for an answer; NULL: there is none */
 };
 
 ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out,

@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+struct ns_exports;
 struct ns_forecaster;
 struct ns_order_keeper;
 struct ns_notice_keeper;
@@ -22,6 +23,7 @@ struct ns_api {
     struct ns_plan_keeper *keeper;
     struct ns_order_keeper *order_keeper;
     struct ns_notice_keeper *notices;
+    struct ns_exports *exports;
     struct ns_operations *operations;
     struct ns_limits *limits;
     const struct ns_zone *zone; /* of the household; read anew when the household changes */
@@ -146,6 +148,7 @@ extern const struct api_part api_devices_part; /* devices.c */
 extern const struct api_part api_orders_part, api_order_types_part; /* orders.c, order_types.c */
 extern const struct api_part api_preferences_part; /* preferences.c */
 extern const struct api_part api_products_part, api_comparison_part; /* products.c, comparison.c */
+extern const struct api_part api_exports_part; /* exports.c */
 extern const struct api_part api_notices_part; /* notices.c */
 extern const struct api_part api_plan_part, api_plan_types_part, api_plan_change_part; /* plan*.c */
 

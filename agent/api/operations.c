@@ -13,7 +13,7 @@
 #define LOG_MODULE "api"
 #include "shared/base/log.h"
 
-#define RESPONSE_MOST ((size_t)4 << 20)
+#define RESPONSE_MOST ((size_t)6 << 20) /* an export of 5 MB and what is around it */
 
 struct ns_op {
     struct ns_op *next;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATEMENTS 256 /* a power of two, well above the number of statement texts */
+#define STATEMENTS 512 /* a power of two, well above the number of statement texts */
 
 struct ns_db {
     sqlite3 *handle;

@@ -62,7 +62,7 @@ ns_rc ns_paths_resolve(ns_getenv_fn *getenv_fn, const char *home, struct ns_path
         !join(out->console_state, "%s/console.state", out->data) ||
         !join(out->socket, "%s/endpoint.sock", out->runtime) ||
         !join(out->lock, "%s/agent.lock", out->data) ||
-        !join(out->backups, "%s/backups", out->data) || strlen(out->socket) >= NS_SOCKET_PATH) {
+        !join(out->backups, "%s/backups", out->data) || !join(out->exports, "%s/exports", out->data) || strlen(out->socket) >= NS_SOCKET_PATH) {
         return ns_err_say(err, NS_E_CONFIG, NS_MSG_config_path_long, out->runtime, NULL, NULL);
     }
     return NS_OK;

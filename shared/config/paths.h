@@ -22,6 +22,7 @@ struct ns_paths {
     char socket[NS_PATH];       /* endpoint.sock, at most 107 bytes */
     char lock[NS_PATH];         /* agent.lock */
     char backups[NS_PATH];      /* backups/ */
+    char exports[NS_PATH];      /* exports/, each file for an hour */
 };
 
 typedef const char *ns_getenv_fn(const char *name);

@@ -216,6 +216,8 @@ const struct ns_cli_command ns_cli_commands[] = {
      NS_MSG_cli_cmd_backup_detail, false, "now list verify target", 0, {0}},
     {NS_CLI_RESTORE, "restore", NS_MSG_cli_cmd_restore_operands, 0, -1, NS_MSG_cli_cmd_restore,
      NS_MSG_cli_cmd_restore_detail, false, NULL, 0, {0}},
+    {NS_CLI_EXPORT, "export", NS_MSG_cli_cmd_export_operands, 1, 1, NS_MSG_cli_cmd_export,
+     NS_MSG_cli_cmd_export_detail, false, NULL, 0, {0}},
     {NS_CLI_PRIVACY_ERASE, "privacy erase", NS_MSG_cli_cmd_privacy_erase_operands, 0, -1, NS_MSG_cli_cmd_privacy_erase,
      NS_MSG_cli_cmd_privacy_erase_detail, false, NULL, 0, {0}},
     {NS_CLI_FORECAST, "forecast", NS_MSG_cli_cmd_forecast_operands, 0, -1, NS_MSG_cli_cmd_forecast,

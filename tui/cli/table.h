@@ -48,6 +48,7 @@ enum ns_cli_id {
     NS_CLI_STORE,
     NS_CLI_BACKUP,
     NS_CLI_RESTORE,
+    NS_CLI_EXPORT,
     NS_CLI_PRIVACY_ERASE,
     NS_CLI_FORECAST,
     NS_CLI_HOLIDAYS,

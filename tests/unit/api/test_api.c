@@ -1043,6 +1043,20 @@ static void roles(struct home *h) {
     ns_buf_fini(&a.text);
 }
 
+/* What a family takes along, and what it has forgotten. */
+static void privacy(struct home *h) {
+    static const char take_along[] = "mutation($i: ExportUserDataInput!) { exportUserData(input: $i) { success error "
+                                     "exportUrl exportData exportSizeBytes expiresAt } }";
+    const char *text = ask(h, take_along, "{\"i\":{}}");
+    check(has(text, "\"success\":true") && has(text, "\\\"name\\\":\\\"Mila\\\"") && has(text, "\"exportUrl\":null"),
+          "everything goes along, names opened", text);
+    text = ask(h, take_along, vars("{\"i\":{\"format\":\"csv\",\"childId\":\"%s\"}}", child));
+    check(has(text, "\"exportData\":\"date,time,type,notes,"), "the log of a child as a sheet", text);
+    expect(h, "other forms are bad input", take_along, "{\"i\":{\"format\":\"xml\"}}", "\"BAD_USER_INPUT\"");
+    expect(h, "an unknown child is refused", take_along,
+           "{\"i\":{\"childId\":\"99999999-9999-4999-8999-999999999999\"}}", "\"success\":false");
+}
+
 static void strangers(struct home *h) {
     static const char *const closed[] = {
         "{\"query\":\"{ myChildren { edges { node { name } } } }\"}",
@@ -1104,6 +1118,7 @@ int main(void) {
     shopping(&home);
     orders(&home);
     contract(&home);
+    privacy(&home);
     slow_subscriber(&home);
     strangers(&home);
     roles(&home);
