@@ -236,6 +236,79 @@ static void phones(struct ns_app_state *state) {
     feed(state, &(struct ns_app_data){.load = NS_LOAD_DEVICES, .network = &n});
 }
 
+static ns_money *taxes(ns_money tax[NS_APP_TAXES], ns_money gst, ns_money hst, ns_money pst, ns_money qst) {
+    tax[0] = gst;
+    tax[1] = hst;
+    tax[2] = pst;
+    tax[3] = qst;
+    return tax;
+}
+
+/* Premium in Quebec, paid twice and once after a retry; the words as the agent writes them. */
+static void plan(struct ns_app_state *state) {
+    static struct ns_app_plan p;
+    bool french = state->lang == NS_LANG_FR;
+    static const struct {
+        const char *id;
+        const char *name[2];
+        const char *what[2];
+        ns_money price;
+    } tiers[] = {{"standard_monthly", {"Basic", "De base"}, {"New forecasts and reorder suggestions. 1 child.", "Nouvelles pr\u00e9visions et suggestions d\u2019achat. 1 enfant."}, 1999},
+                 {"premium_monthly", {"Premium", "Premium"}, {"Price comparison and alerts, and more analysis. Up to 3 children.", "Comparaison et alertes de prix, analyses pouss\u00e9es. Jusqu\u2019\u00e0 3 enfants."}, 2999},
+                 {"family_monthly", {"Family", "Famille"}, {"Everything, with priority support. Up to 10 children.", "Tout, avec soutien prioritaire. Jusqu\u2019\u00e0 10 enfants."}, 3499}};
+    static const char *const lost[][2] = {{"New forecasts", "Nouvelles pr\u00e9visions"}, {"Reorder suggestions", "Suggestions d\u2019achat"},
+                                          {"Price comparison", "Comparaison des prix"}};
+    memset(&p, 0, sizeof p);
+    p = (struct ns_app_plan){.present = true, .standing = NS_STANDING_PAID, .until = state->today + 19, .page_minute = -1,
+                             .next_day = state->today + 19, .id = "premium_monthly", .name = "Premium", .price = 2999,
+                             .province = "QC", .brand = "visa", .last4 = "4242", .access_until = state->today + 19,
+                             .lost_count = 3, .tier_count = 3, .bill_count = 3};
+    for (int i = 0; i < 3; i++) {
+        snprintf(p.tier[i].id, sizeof p.tier[i].id, "%s", tiers[i].id);
+        snprintf(p.tier[i].name, sizeof p.tier[i].name, "%s", tiers[i].name[french]);
+        snprintf(p.tier[i].what, sizeof p.tier[i].what, "%s", tiers[i].what[french]);
+        p.tier[i].price = tiers[i].price;
+        snprintf(p.lost[i], sizeof p.lost[i], "%s", lost[i][french]);
+        struct ns_app_bill *b = &p.bill[i];
+        *b = (struct ns_app_bill){.id = id_of(10, (uint8_t)i), .day = state->today - 12 - 30 * i, .from = state->today - 12 - 30 * i,
+                                  .until = state->today + 18 - 30 * i, .state = i == 1 ? NS_BILL_FAILED : NS_BILL_PAID,
+                                  .province = "QC", .subtotal = 2999, .total = 3448, .refund = NS_APP_MONEY_NONE};
+        taxes(b->tax, 150, NS_APP_MONEY_NONE, NS_APP_MONEY_NONE, 299);
+        snprintf(b->number, sizeof b->number, "NS-000%d", 3 - i);
+        snprintf(b->what, sizeof b->what, "%s", french ? "Forfait Premium, renouvel\u00e9" : "Premium plan, renewed");
+        snprintf(b->url, sizeof b->url, "https://invoice.stripe.com/i/in_000%d", 3 - i);
+    }
+    feed(state, &(struct ns_app_data){.load = NS_LOAD_PLAN, .plan = &p});
+}
+
+static void answer_plan(struct ns_app_state *state, const struct ns_app_plan_answer *answer, const uint32_t *keys, size_t count) {
+    struct ns_cmds cmds = {0};
+    struct ns_app_done done = {.ok = true, .plan = *answer};
+    for (size_t i = 0; i < count; i++) {
+        const struct ns_event press = {.kind = NS_EVENT_KEY, .key = keys[i]};
+        ns_app_step(state, &press, &cmds);
+    }
+    for (size_t i = 0; i < cmds.count; i++) {
+        done.key = cmds.list[i].kind >= NS_CMD_PLAN_COST && cmds.list[i].kind <= NS_CMD_PLAN_CARD ? cmds.list[i].key : done.key;
+    }
+    const struct ns_event event = {.kind = NS_EVENT_DONE, .done = &done};
+    ns_app_step(state, &event, &cmds);
+}
+
+void golden_plan_cost(struct ns_app_state *state) {
+    static const uint32_t keys[] = {'7', 'c', 'j', NS_KEY_ENTER};
+    struct ns_app_plan_answer answer = {.costs = true, .subtotal = 317, .due = 365};
+    taxes(answer.tax, 16, NS_APP_MONEY_NONE, NS_APP_MONEY_NONE, 32);
+    answer_plan(state, &answer, keys, NS_COUNT(keys));
+}
+
+void golden_plan_page(struct ns_app_state *state) {
+    static const uint32_t keys[] = {'7', 'o'};
+    const struct ns_app_plan_answer answer = {
+        .url = "https://billing.stripe.com/p/session/test_YWNjdF8xTm9TZWNyZXRIZXJlLF9RMk5vVG9rZW5IZXJlRWl0aGVyMDEyMzQ1Njc4OQ0100abcdef"};
+    answer_plan(state, &answer, keys, NS_COUNT(keys));
+}
+
 void golden_pairing(struct ns_app_state *state) {
     struct ns_cmds cmds = {0};
     struct ns_event event = {.kind = NS_EVENT_KEY, .key = 'p'};
@@ -260,6 +333,7 @@ void golden_household(struct ns_app_state *state, int rows, int cols, enum ns_la
     stock(state);
     support(state);
     phones(state);
+    plan(state);
     struct ns_cmds cmds = {0};
     const struct ns_event live = {.kind = NS_EVENT_CONNECTION, .link = NS_LINK_LIVE};
     ns_app_step(state, &live, &cmds);

@@ -131,7 +131,7 @@ Test(golden, no_child_is_left_out_in_silence_at_any_size) {
 
 /* Help is the last key to go, in both languages and on every screen. */
 Test(golden, the_footer_always_names_help) {
-    static const uint32_t screens[] = {'1', '2', '3', '4', '9', '0'};
+    static const uint32_t screens[] = {'1', '2', '3', '4', '7', '9', '0'};
     for (size_t k = 0; k < NS_COUNT(screens); k++) {
         for (int lang = 0; lang < 2; lang++) {
             for (int cols = 20; cols <= 100; cols++) {
@@ -211,6 +211,50 @@ Test(golden, a_phone_is_let_in) {
         }
     }
 }
+Test(golden, plan) {
+    FORMS("plan", '7');
+}
+Test(golden, plan_tiers) {
+    FORMS("plan-tiers", '7', 'c');
+}
+Test(golden, plan_provinces) {
+    FORMS("plan-provinces", '7', 'p');
+}
+Test(golden, plan_receipt) {
+    FORMS("plan-receipt", '7', NS_KEY_ENTER);
+}
+Test(golden, plan_stop) {
+    FORMS("plan-stop", '7', 'x');
+}
+Test(golden, plan_of_ontario_and_where_nothing_is_sold) {
+    for (size_t s = 2; s < NS_COUNT(sizes); s++) {
+        for (int lang = 0; lang < 2; lang++) {
+            golden_household(&state, sizes[s][0], sizes[s][1], (enum ns_lang)lang, false);
+            golden_key(&state, '7');
+            memcpy(state.plan.province, "ON", 3);
+            check(file_name("plan-ontario", sizes[s][0], sizes[s][1], (enum ns_lang)lang, false), false);
+            state.plan.standing = NS_STANDING_SELF_HOSTED;
+            state.plan.bill_count = 0;
+            check(file_name("plan-not-set-up", sizes[s][0], sizes[s][1], (enum ns_lang)lang, false), false);
+        }
+    }
+}
+/* The question, with what the payment service reckoned, and the page to finish on. */
+Test(golden, plan_cost_and_page) {
+    for (size_t s = 0; s < NS_COUNT(sizes); s++) {
+        for (int lang = 0; lang < 2; lang++) {
+            for (int ascii = 0; ascii < 2; ascii++) {
+                golden_household(&state, sizes[s][0], sizes[s][1], (enum ns_lang)lang, ascii);
+                golden_plan_cost(&state);
+                cr_assert(state.ui.overlay == NS_OVERLAY_DIALOG && !state.ui.dialog_yes, "no is chosen until somebody says yes");
+                check(file_name("plan-cost", sizes[s][0], sizes[s][1], (enum ns_lang)lang, ascii), false);
+                golden_household(&state, sizes[s][0], sizes[s][1], (enum ns_lang)lang, ascii);
+                golden_plan_page(&state);
+                check(file_name("plan-page", sizes[s][0], sizes[s][1], (enum ns_lang)lang, ascii), false);
+            }
+        }
+    }
+}
 Test(golden, support) {
     FORMS("support", '0');
 }
@@ -256,7 +300,7 @@ Test(golden, style_maps) {
     static const struct {
         const char *name;
         uint32_t key;
-    } screens[] = {{"style-home", '1'}, {"style-log", '2'}, {"style-next", '3'}, {"style-stock", '4'}, {"style-support", '0'}};
+    } screens[] = {{"style-home", '1'}, {"style-log", '2'}, {"style-next", '3'}, {"style-stock", '4'}, {"style-plan", '7'}, {"style-support", '0'}};
     for (size_t i = 0; i < NS_COUNT(screens); i++) {
         golden_household(&state, 24, 80, NS_LANG_EN, false);
         golden_key(&state, screens[i].key);

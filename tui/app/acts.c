@@ -421,6 +421,7 @@ void ns_app_done(struct ns_app_state *state, const struct ns_app_done *done, str
     }
     int index = ns_app_child_index(state, child);
     ns_app_device_done(state, done, what, cmds);
+    ns_app_plan_done(state, done, what, cmds);
     if (what == NS_WAIT_PREDICT && index >= 0) {
         state->predicting &= ~(1U << index);
         if (done->ok) {
@@ -567,6 +568,9 @@ void ns_app_take_data(struct ns_app_state *state, const struct ns_app_data *data
         break;
     case NS_LOAD_DEVICES:
         ns_app_take_network(state, data->network);
+        break;
+    case NS_LOAD_PLAN:
+        ns_app_take_plan(state, data->plan);
         break;
     }
     ns_app_refocus(state);

@@ -4,7 +4,7 @@
 #include "tui/app/app.h"
 #include "tui/keys/keys.h"
 
-enum { NS_WAIT_UNDO = 1, NS_WAIT_PREDICT, NS_WAIT_STOCK, NS_WAIT_FIX, NS_WAIT_PAIR, NS_WAIT_DEVICE };
+enum { NS_WAIT_UNDO = 1, NS_WAIT_PREDICT, NS_WAIT_STOCK, NS_WAIT_FIX, NS_WAIT_PAIR, NS_WAIT_DEVICE, NS_WAIT_COST, NS_WAIT_PLAN };
 
 /* app.c */
 void ns_app_act(struct ns_app_state *state, enum ns_action action, struct ns_cmds *cmds);
@@ -26,6 +26,14 @@ void ns_app_device_rename(struct ns_app_state *state, struct ns_cmds *cmds);
 void ns_app_device_done(struct ns_app_state *state, const struct ns_app_done *done, uint8_t what, struct ns_cmds *cmds);
 void ns_app_take_network(struct ns_app_state *state, const struct ns_app_network *network);
 void ns_app_pairing_tick(struct ns_app_state *state);
+
+/* plan.c */
+void ns_app_plan_act(struct ns_app_state *state, enum ns_action action, struct ns_cmds *cmds);
+bool ns_app_plan_back(struct ns_app_state *state); /* Esc; false: already on the first page */
+void ns_app_plan_focus(struct ns_app_state *state, int row);
+void ns_app_plan_answered(struct ns_app_state *state, struct ns_cmds *cmds); /* yes, to the dialog */
+void ns_app_plan_done(struct ns_app_state *state, const struct ns_app_done *done, uint8_t what, struct ns_cmds *cmds);
+void ns_app_take_plan(struct ns_app_state *state, const struct ns_app_plan *plan);
 
 /* acts.c */
 bool ns_app_agent_there(struct ns_app_state *state);

@@ -11,7 +11,7 @@
 #define NOTICE_LIFE (10 * NS_MINUTE)
 #define BACK_MOST 720
 
-static const char *const screen_words[NS_SCREEN_COUNT] = {"home", "log", "next", "stock", "pair", "support"};
+static const char *const screen_words[NS_SCREEN_COUNT] = {"home", "log", "next", "stock", "plan", "pair", "support"};
 
 enum ns_app_screen ns_app_screen_parse(struct ns_str word, bool *known) {
     for (int i = 0; i < NS_SCREEN_COUNT; i++) {
@@ -60,6 +60,8 @@ static void load_all(struct ns_app_state *state, struct ns_cmds *cmds) {
     ns_app_load(cmds, NS_LOAD_STOCK, none);
     if (state->ui.screen == NS_SCREEN_PAIR) {
         ns_app_load(cmds, NS_LOAD_DEVICES, none);
+    } else if (state->ui.screen == NS_SCREEN_PLAN) {
+        ns_app_load(cmds, NS_LOAD_PLAN, none);
     }
     for (int i = 0; i < state->child_count; i++) {
         ns_app_load(cmds, NS_LOAD_PREDICTION, state->children[i].id);
@@ -80,6 +82,9 @@ static void go(struct ns_app_state *state, struct ns_cmds *cmds, enum ns_app_scr
         ns_app_load(cmds, NS_LOAD_SUPPORT, (ns_id){0});
     } else if (screen == NS_SCREEN_PAIR) {
         ns_app_load(cmds, NS_LOAD_DEVICES, (ns_id){0});
+    } else if (screen == NS_SCREEN_PLAN) {
+        state->ui.plan_page = NS_PLAN_MAIN;
+        ns_app_load(cmds, NS_LOAD_PLAN, (ns_id){0});
     }
 }
 
@@ -109,6 +114,8 @@ static void focus_row(struct ns_app_state *state, int row) {
     } else if (state->ui.screen == NS_SCREEN_PAIR && list.count > 0) {
         state->ui.device_row = (uint8_t)row;
         state->ui.device_id = state->network.device[row].id;
+    } else if (state->ui.screen == NS_SCREEN_PLAN) {
+        ns_app_plan_focus(state, row);
     } else if (state->ui.screen == NS_SCREEN_SUPPORT) {
         state->ui.support_row = (uint8_t)row;
     }
@@ -170,6 +177,8 @@ static void back(struct ns_app_state *state, struct ns_cmds *cmds) {
         ns_app_refocus(state);
     } else if (state->ui.screen == NS_SCREEN_PAIR && state->pairing.code[0] != '\0') {
         state->pairing = (struct ns_app_pairing){0};
+    } else if (state->ui.screen == NS_SCREEN_PLAN && ns_app_plan_back(state)) {
+        return;
     } else if (state->ui.back_minutes != 0 || state->ui.leak || state->ui.times != 1) {
         state->ui.back_minutes = 0;
         state->ui.leak = false;
@@ -195,6 +204,9 @@ static void act_settings(struct ns_app_state *state, enum ns_action action, stru
     } else if (action == NS_ACT_LANGUAGE) {
         state->lang = state->lang == NS_LANG_EN ? NS_LANG_FR : NS_LANG_EN;
         settings_changed(state, cmds, NS_MSG_note_language, NULL);
+        if (state->ui.screen == NS_SCREEN_PLAN) {
+            ns_app_load(cmds, NS_LOAD_PLAN, (ns_id){0}); /* some of its words are the agent's */
+        }
     } else {
         state->caps.mouse = !state->caps.mouse;
         ns_app_cmd(cmds, NS_CMD_MOUSE);
@@ -266,6 +278,10 @@ void ns_app_act(struct ns_app_state *state, enum ns_action action, struct ns_cmd
     }
     if (action >= NS_ACT_PAIR && action <= NS_ACT_QR) {
         ns_app_device_act(state, action, cmds);
+        return;
+    }
+    if (action >= NS_ACT_PLAN_OPEN && action <= NS_ACT_PLAN_RESUME) {
+        ns_app_plan_act(state, action, cmds);
         return;
     }
     switch ((int)action) {
@@ -453,6 +469,11 @@ static void on_changed(struct ns_app_state *state, const struct ns_event *event,
         ns_app_load(cmds, NS_LOAD_HOUSEHOLD, none);
         if (state->ui.screen == NS_SCREEN_PAIR) {
             ns_app_load(cmds, NS_LOAD_DEVICES, none);
+        }
+        break;
+    case NS_CHANGED_PLAN:
+        if (state->ui.screen == NS_SCREEN_PLAN) {
+            ns_app_load(cmds, NS_LOAD_PLAN, none);
         }
         break;
     case NS_CHANGED_CHILD:

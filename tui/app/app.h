@@ -17,7 +17,8 @@ enum ns_app_load { /* what to read from the agent */
     NS_LOAD_LOGS,       /* newest logs of all children */
     NS_LOAD_STOCK,
     NS_LOAD_SUPPORT,
-    NS_LOAD_DEVICES     /* and the network they come over */
+    NS_LOAD_DEVICES,    /* and the network they come over */
+    NS_LOAD_PLAN        /* with bills and the other plans */
 };
 
 enum ns_cmd_kind {
@@ -34,6 +35,13 @@ enum ns_cmd_kind {
     NS_CMD_NETWORK,      /* text: the interface; empty: none */
     NS_CMD_DEVICE_RENAME,/* item, text */
     NS_CMD_DEVICE_REVOKE,/* item; zero: all but this computer */
+    NS_CMD_PLAN_COST,    /* text: a plan; what changing to it costs now */
+    NS_CMD_PLAN_BUY,     /* text: a plan; brand: the province */
+    NS_CMD_PLAN_CHANGE,  /* text: a plan */
+    NS_CMD_PLAN_STOP,
+    NS_CMD_PLAN_RESUME,
+    NS_CMD_PLAN_MOVE,    /* text: a province */
+    NS_CMD_PLAN_CARD,    /* a page to change the card on */
     NS_CMD_RECONNECT,    /* try now instead of at the next timer */
     NS_CMD_SAVE_SETTINGS,/* language, theme and mouse changed: write console.ini */
     NS_CMD_MOUSE,        /* on or off: caps.mouse */
@@ -85,7 +93,8 @@ enum ns_app_change { /* ChangeKind */
     NS_CHANGED_INVENTORY,
     NS_CHANGED_PREDICTION,
     NS_CHANGED_IMPORT,
-    NS_CHANGED_CONSENT
+    NS_CHANGED_CONSENT,
+    NS_CHANGED_PLAN
 };
 
 /* One decoded answer. Exactly the pointer that belongs to `load` is set; it is borrowed. */
@@ -100,6 +109,7 @@ struct ns_app_data {
     const struct ns_app_stock *stock;
     const struct ns_app_support *support;
     const struct ns_app_network *network;
+    const struct ns_app_plan *plan;
     size_t count;  /* of children, days, logs, stock */
     ns_id child;   /* PREDICTION, DAYS: whose */
 };
@@ -112,6 +122,7 @@ struct ns_app_done {
     ns_id action;      /* what undo takes; zero: cannot be undone */
     ns_id log;         /* LOG: id of the usage log */
     struct ns_app_pairing pairing; /* PAIR */
+    struct ns_app_plan_answer plan; /* PLAN_* */
     char text[200];    /* not ok: what the person reads, in their language */
 };
 

@@ -19,7 +19,7 @@ bool ns_screen_exists(const struct ns_app_state *state, enum ns_app_screen scree
 enum ns_msg ns_screen_name(enum ns_app_screen screen) {
     static const enum ns_msg names[NS_SCREEN_COUNT] = {NS_MSG_tab_home, NS_MSG_tab_log,
                                                        NS_MSG_tab_next, NS_MSG_tab_stock,
-                                                       NS_MSG_tab_pair, NS_MSG_tab_support};
+                                                       NS_MSG_tab_plan, NS_MSG_tab_pair, NS_MSG_tab_support};
     return names[screen < NS_SCREEN_COUNT ? screen : 0];
 }
 
@@ -37,6 +37,38 @@ enum ns_msg ns_product_name(uint8_t product) {
                                         NS_MSG_product_bags,   NS_MSG_product_pants,
                                         NS_MSG_product_swim};
     return names[product < NS_COUNT(names) ? product : 0];
+}
+
+/* Every tab is there: where they do not fit, blanks go first, then the ends of the longest names. */
+static void tabs_of(const struct ns_app_state *state, struct ns_layout *out) {
+    int name[NS_SCREEN_COUNT] = {0};
+    int count = 0, all = 0;
+    for (int i = 0; i < NS_SCREEN_COUNT; i++) {
+        if (ns_screen_exists(state, (enum ns_app_screen)i)) {
+            name[i] = ns_width_text(ns_str_of(ns_msg(state->lang, ns_screen_name((enum ns_app_screen)i))));
+            all += name[i];
+            count++;
+        }
+    }
+    out->tight = 1 + all + 5 * count - 1 > state->cols;
+    int frame = out->tight ? 2 : 4;
+    for (all += (frame + 1) * count; all > state->cols; all--) {
+        int longest = 0;
+        for (int i = 0; i < NS_SCREEN_COUNT; i++) {
+            longest = name[i] >= name[longest] ? i : longest;
+        }
+        if (name[longest] <= 1) {
+            break;
+        }
+        name[longest]--;
+    }
+    int col = 1;
+    for (int i = 0; i < NS_SCREEN_COUNT; i++) {
+        if (name[i] > 0) {
+            out->tab[i] = (struct ns_span){col, frame + name[i]};
+            col += frame + name[i] + 1;
+        }
+    }
 }
 
 void ns_layout_of(const struct ns_app_state *state, struct ns_layout *out) {
@@ -71,15 +103,7 @@ void ns_layout_of(const struct ns_app_state *state, struct ns_layout *out) {
         out->body = 1;
         out->body_rows = rows - 3;
     }
-    int col = 1;
-    for (int i = 0; i < NS_SCREEN_COUNT; i++) {
-        if (!ns_screen_exists(state, (enum ns_app_screen)i)) {
-            continue;
-        }
-        int cols = 4 + ns_width_text(ns_str_of(ns_msg(state->lang, ns_screen_name((enum ns_app_screen)i))));
-        out->tab[i] = (struct ns_span){col, cols};
-        col += cols + 1;
-    }
+    tabs_of(state, out);
 }
 
 static bool log_matches(const struct ns_app_state *state, const struct ns_app_log *log) {
@@ -158,6 +182,7 @@ bool ns_app_key_useful(const struct ns_app_state *state, const struct ns_key_row
     case NS_ACT_GO_LOG:
     case NS_ACT_GO_NEXT:
     case NS_ACT_GO_STOCK:
+    case NS_ACT_GO_PLAN:
     case NS_ACT_GO_PAIR:
     case NS_ACT_GO_SUPPORT:
     case NS_ACT_TAB_NEXT:
@@ -194,7 +219,15 @@ bool ns_app_key_useful(const struct ns_app_state *state, const struct ns_key_row
     case NS_ACT_DEVICE_PANIC:
         return state->network.device_count > 0 && !ns_app_pairing_shown(state);
     case NS_ACT_QR:
-        return ns_app_pairing_shown(state);
+        return ns_app_pairing_shown(state) || (state->ui.screen == NS_SCREEN_PLAN && state->ui.plan_page == NS_PLAN_LINK &&
+                                                 state->cols >= 100 && state->caps.unicode);
+    case NS_ACT_PLAN_OPEN:
+    case NS_ACT_PLAN_CHANGE:
+    case NS_ACT_PLAN_MOVE:
+    case NS_ACT_PLAN_CARD:
+    case NS_ACT_PLAN_STOP:
+    case NS_ACT_PLAN_RESUME:
+        return ns_app_plan_offers(state, row->action);
     case NS_ACT_FIX:
         return state->log_count > 0;
     case NS_ACT_UNDO:
@@ -265,6 +298,8 @@ void ns_list_of(const struct ns_app_state *state, struct ns_list *list) {
         list->focus = state->ui.device_row;
         above = layout.form == NS_FORM_FULL ? 4 : layout.form == NS_FORM_NARROW ? 2 : 1;
         below = layout.form == NS_FORM_FULL ? 2 : 0;
+    } else if (state->ui.screen == NS_SCREEN_PLAN) {
+        ns_app_plan_list(state, layout.form, layout.body_rows, list, &above);
     } else if (state->ui.screen == NS_SCREEN_SUPPORT) {
         list->count = state->support.problem_count;
         list->focus = state->ui.support_row;

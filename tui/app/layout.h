@@ -23,6 +23,7 @@ struct ns_layout {
     int keys;
     int body;   /* first row of the body */
     int body_rows;
+    bool tight;  /* tabs without blanks around them */
     struct ns_span tab[NS_SCREEN_COUNT]; /* cols 0: this screen does not exist now */
 };
 
@@ -36,6 +37,11 @@ struct ns_list { /* the list of the open screen */
 
 void ns_layout_of(const struct ns_app_state *state, struct ns_layout *layout);
 void ns_list_of(const struct ns_app_state *state, struct ns_list *list);
+#define NS_PLAN_ABOVE 13 /* rows of the page of the plan before the bills, when there is room for the other plans */
+#define NS_PLAN_ABOVE_FEW 9
+/* The page of the plan: what its keys would do, and its list. */
+bool ns_app_plan_offers(const struct ns_app_state *state, int action);
+void ns_app_plan_list(const struct ns_app_state *state, enum ns_form form, int body_rows, struct ns_list *list, int *above);
 #define NS_QR_ROWS 21 /* a square of version 4 with its margin, two modules a cell */
 #define NS_QR_COLS 41
 bool ns_app_pairing_shown(const struct ns_app_state *state); /* a window is open and looked at */

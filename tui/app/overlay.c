@@ -50,7 +50,9 @@ static void answer(struct ns_app_state *state, bool yes, struct ns_cmds *cmds) {
     if (!yes) {
         return;
     }
-    if (state->ui.dialog >= NS_DIALOG_REVOKE) {
+    if (state->ui.dialog >= NS_DIALOG_PLAN) {
+        ns_app_plan_answered(state, cmds);
+    } else if (state->ui.dialog >= NS_DIALOG_REVOKE) {
         ns_app_device_answer(state, cmds);
     } else if (state->ui.dialog == NS_DIALOG_TWICE) {
         ns_app_log_change(state, cmds, state->ui.dialog_kind, true);

@@ -32,6 +32,7 @@ enum ns_app_screen {
     NS_SCREEN_LOG,
     NS_SCREEN_NEXT,
     NS_SCREEN_STOCK,
+    NS_SCREEN_PLAN,
     NS_SCREEN_PAIR,
     NS_SCREEN_SUPPORT,
     NS_SCREEN_COUNT
@@ -250,6 +251,87 @@ struct ns_app_pairing { /* a window that was opened here */
     ns_time closes;
 };
 
+#define NS_APP_BILLS 40
+#define NS_APP_PLANS 4
+#define NS_APP_URL 600
+#define NS_APP_TAXES 4 /* GST, HST, PST, QST */
+#define NS_APP_MONEY_NONE INT64_MIN
+#define NS_APP_LOST 12
+
+enum ns_app_standing { /* SubscriptionStatus.standing */
+    NS_STANDING_FREE,
+    NS_STANDING_SELF_HOSTED, /* nobody sells plans here: no payment service is set up */
+    NS_STANDING_PRACTICE,
+    NS_STANDING_TRIAL,
+    NS_STANDING_PAID,
+    NS_STANDING_ENDING,
+    NS_STANDING_GRACE,
+    NS_STANDING_UNPAID,
+    NS_STANDING_TRIAL_OVER,
+    NS_STANDING_ENDED,
+    NS_STANDING_COUNT
+};
+enum ns_app_waiting { NS_WAITING_NONE, NS_WAITING_REQUEST, NS_WAITING_PAGE, NS_WAITING_PERSON };
+enum ns_app_bill_state { NS_BILL_OPEN, NS_BILL_PAID, NS_BILL_FAILED, NS_BILL_GIVEN_BACK };
+
+struct ns_app_bill {
+    ns_id id;
+    ns_date day;   /* local */
+    ns_date from;  /* what it pays for; NS_DATE_NONE: not known */
+    ns_date until;
+    uint8_t state; /* enum ns_app_bill_state */
+    char number[40];
+    char what[NS_APP_TEXT]; /* in words of the agent */
+    char province[4];
+    char url[240];          /* of the seller's own invoice; empty: none */
+    ns_money subtotal;
+    ns_money total;
+    ns_money refund;              /* NONE: nothing given back */
+    ns_money tax[NS_APP_TAXES];   /* NONE: not charged */
+};
+
+struct ns_app_tier { /* a plan that can be taken */
+    char id[32];
+    char name[NS_APP_NAME];
+    char what[NS_APP_TEXT];
+    ns_money price;
+};
+
+struct ns_app_plan {
+    bool present;
+    uint8_t standing; /* enum ns_app_standing */
+    uint8_t waiting;  /* enum ns_app_waiting */
+    ns_date until;    /* when the standing changes by itself; NS_DATE_NONE: never */
+    int16_t page_minute; /* a purchase is open until then */
+    ns_date next_day; /* of the next charge; NS_DATE_NONE: none */
+    char id[32];
+    char name[NS_APP_NAME];
+    ns_money price;   /* of the next charge, before tax */
+    char province[4]; /* whose taxes it bears */
+    char brand[24];   /* of the card; empty: none here */
+    char last4[8];
+    ns_date access_until;        /* when it is stopped now; NS_DATE_NONE: at once */
+    uint8_t lost_count;
+    char lost[NS_APP_LOST][NS_APP_NAME];
+    uint8_t tier_count;
+    struct ns_app_tier tier[NS_APP_PLANS];
+    uint8_t bill_count;
+    struct ns_app_bill bill[NS_APP_BILLS]; /* newest first */
+};
+
+struct ns_app_plan_answer { /* what came of a wish about the plan */
+    char said[NS_APP_TEXT]; /* in words of the agent; empty: nothing special */
+    char url[NS_APP_URL];   /* a page of the payment service to finish on; empty: none */
+    bool costs;             /* the three below are set */
+    ns_money subtotal;
+    ns_money due;           /* below zero: credit on the next bill */
+    ns_money tax[NS_APP_TAXES];
+};
+
+enum ns_plan_page { NS_PLAN_MAIN, NS_PLAN_TIERS, NS_PLAN_PROVINCES, NS_PLAN_RECEIPT, NS_PLAN_LINK };
+#define NS_APP_PROVINCES 13
+extern const char *const ns_app_provinces[NS_APP_PROVINCES];
+
 enum ns_app_tone { NS_TONE_INFO, NS_TONE_GOOD, NS_TONE_WARN, NS_TONE_BAD };
 
 struct ns_app_notice { /* the last act, above the keys */
@@ -289,7 +371,10 @@ enum ns_app_dialog {
     NS_DIALOG_FINISH,  /* really used up? */
     NS_DIALOG_REVOKE,  /* throw the device out? */
     NS_DIALOG_PANIC,   /* every device? */
-    NS_DIALOG_NETWORK  /* serve phones on this network, or on none? */
+    NS_DIALOG_NETWORK, /* serve phones on this network, or on none? */
+    NS_DIALOG_PLAN,    /* take this plan, at this price? */
+    NS_DIALOG_PLAN_STOP,
+    NS_DIALOG_PLAN_MOVE
 };
 
 #define NS_APP_INPUT 80
@@ -313,6 +398,11 @@ struct ns_app_ui {
     ns_id device_id;
     uint8_t network_choice;   /* offered next, when off */
     bool qr_dark;             /* i: the square is drawn the other way round */
+    uint8_t plan_page;        /* enum ns_plan_page */
+    uint8_t bill_row;
+    ns_id bill_id;
+    uint8_t tier_row;
+    uint8_t province_row;
     bool filtering;           /* the / line is open */
     struct ns_app_input filter;
     struct ns_app_input palette;
@@ -374,6 +464,8 @@ struct ns_app_state {
     struct ns_app_support support;
     struct ns_app_network network;
     struct ns_app_pairing pairing;
+    struct ns_app_plan plan;
+    struct ns_app_plan_answer plan_answer; /* the last: a cost to agree to, or a page */
     /* acts */
     struct ns_app_notice notice;
     ns_time notice_at;

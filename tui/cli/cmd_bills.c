@@ -3,7 +3,7 @@
 #include "shared/calendar/holiday.h"
 #include "shared/text/width.h"
 #include "tui/cli/bills.h"
-#include "tui/cli/plan_tax.h"
+#include "tui/view/plan_tax.h"
 
 #include <stdio.h>
 #include <string.h>

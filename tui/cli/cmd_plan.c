@@ -2,7 +2,7 @@
 #include "shared/base/env.h"
 #include "shared/calendar/holiday.h"
 #include "tui/cli/bills.h"
-#include "tui/cli/plan_tax.h"
+#include "tui/view/plan_tax.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -120,6 +120,13 @@ static void carry_out(struct console *c, const struct ns_cmds *cmds) {
         case NS_CMD_NETWORK:
         case NS_CMD_DEVICE_RENAME:
         case NS_CMD_DEVICE_REVOKE:
+        case NS_CMD_PLAN_COST:
+        case NS_CMD_PLAN_BUY:
+        case NS_CMD_PLAN_CHANGE:
+        case NS_CMD_PLAN_STOP:
+        case NS_CMD_PLAN_RESUME:
+        case NS_CMD_PLAN_MOVE:
+        case NS_CMD_PLAN_CARD:
         case NS_CMD_RECONNECT: ns_link_command(c->link, cmd); break;
         }
     }

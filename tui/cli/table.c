@@ -17,7 +17,7 @@ const struct ns_cli_option ns_cli_options[NS_OPT_COUNT_ALL] = {
     [NS_OPT_SUPPORT] = {"support", 0, NS_MSG_NONE, NS_MSG_cli_opt_support,
         NULL},
     [NS_OPT_SCREEN] = {"screen", 0, NS_MSG_cli_value_screen, NS_MSG_cli_opt_screen,
-        "home log next stock pair support"},
+        "home log next stock plan pair support"},
     [NS_OPT_AT] = {"at", 0, NS_MSG_cli_value_time, NS_MSG_cli_opt_at,
         NULL},
     [NS_OPT_MINUTES_AGO] = {"minutes-ago", 'm', NS_MSG_cli_value_n, NS_MSG_cli_opt_minutes_ago,

@@ -30,7 +30,13 @@ const struct ns_key_row ns_key_rows[] = {
     ROW(DEVICE_RENAME, NS_ON_PAIR, 'r', 0, device_rename, 2),
     ROW(DEVICE_REVOKE, NS_ON_PAIR, 'X', 0, device_revoke, 2),
     ROW(DEVICE_PANIC, NS_ON_PAIR, 'P', 0, device_panic, 4),
-    ROW(QR, NS_ON_PAIR, 'i', 0, qr, 5),
+    ROW(QR, NS_ON_PLAN | NS_ON_PAIR, 'i', 0, qr, 5),
+    ROW(PLAN_OPEN, NS_ON_PLAN, NS_KEY_ENTER, 0, plan_open, 1),
+    ROW(PLAN_CHANGE, NS_ON_PLAN, 'c', 0, plan_change, 1),
+    ROW(PLAN_MOVE, NS_ON_PLAN, 'p', 0, plan_move, 2),
+    ROW(PLAN_CARD, NS_ON_PLAN, 'o', 0, plan_card, 2),
+    ROW(PLAN_STOP, NS_ON_PLAN, 'x', 0, plan_stop, 2),
+    ROW(PLAN_RESUME, NS_ON_PLAN, 'b', 0, plan_resume, 1),
     ROW(SORT, NS_ON_STOCK, 's', 0, sort, 4),
     ROW(FILTER, NS_ON_LOG | NS_ON_STOCK, '/', 0, filter, 5),
     ROW(OPEN, NS_ON_HOME, NS_KEY_ENTER, 0, open, 0),
@@ -40,6 +46,7 @@ const struct ns_key_row ns_key_rows[] = {
     ROW(GO_LOG, NS_ON_ALL, '2', 0, log, 0),
     ROW(GO_NEXT, NS_ON_ALL, '3', 0, next, 0),
     ROW(GO_STOCK, NS_ON_ALL, '4', 0, stock, 0),
+    ROW(GO_PLAN, NS_ON_ALL, '7', 0, plan_page, 0),
     ROW(GO_PAIR, NS_ON_ALL, '9', 0, pair_page, 0),
     ROW(GO_SUPPORT, NS_ON_ALL, '0', 0, support, 0),
     ROW(TAB_NEXT, NS_ON_ALL, NS_KEY_TAB, 0, tab_next, 0),
@@ -77,7 +84,7 @@ enum ns_action ns_keys_find(unsigned screen_bit, uint32_t key) {
 }
 
 bool ns_keys_taken(uint32_t key) {
-    return ns_keys_find(NS_ON_FAMILY | NS_ON_SUPPORT, key) != NS_ACT_NONE; /* the page of phones shows no child */
+    return ns_keys_find(NS_ON_FAMILY | NS_ON_SUPPORT, key) != NS_ACT_NONE; /* the page of phones shows no child, nor does that of the plan */
 }
 
 void ns_key_name(enum ns_lang lang, uint32_t key, char out[12]) {

@@ -13,6 +13,7 @@ enum ns_action {
     NS_ACT_GO_LOG,
     NS_ACT_GO_NEXT,
     NS_ACT_GO_STOCK,
+    NS_ACT_GO_PLAN,
     NS_ACT_GO_PAIR,
     NS_ACT_GO_SUPPORT,
     NS_ACT_TAB_NEXT,
@@ -48,6 +49,12 @@ enum ns_action {
     NS_ACT_DEVICE_REVOKE,
     NS_ACT_DEVICE_PANIC,
     NS_ACT_QR,
+    NS_ACT_PLAN_OPEN,
+    NS_ACT_PLAN_CHANGE,
+    NS_ACT_PLAN_MOVE,
+    NS_ACT_PLAN_CARD,
+    NS_ACT_PLAN_STOP,
+    NS_ACT_PLAN_RESUME,
     NS_ACT_SORT,
     NS_ACT_FILTER,
     NS_ACT_HELP,
@@ -69,11 +76,12 @@ enum ns_action {
 #define NS_ON_LOG 2U
 #define NS_ON_NEXT 4U
 #define NS_ON_STOCK 8U
-#define NS_ON_PAIR 16U
-#define NS_ON_SUPPORT 32U
+#define NS_ON_PLAN 16U
+#define NS_ON_PAIR 32U
+#define NS_ON_SUPPORT 64U
 #define NS_ON_FAMILY (NS_ON_HOME | NS_ON_LOG | NS_ON_NEXT | NS_ON_STOCK)
-#define NS_ON_ALL (NS_ON_FAMILY | NS_ON_PAIR | NS_ON_SUPPORT)
-#define NS_ON_LISTS (NS_ON_LOG | NS_ON_STOCK | NS_ON_PAIR | NS_ON_SUPPORT)
+#define NS_ON_ALL (NS_ON_FAMILY | NS_ON_PLAN | NS_ON_PAIR | NS_ON_SUPPORT)
+#define NS_ON_LISTS (NS_ON_LOG | NS_ON_STOCK | NS_ON_PLAN | NS_ON_PAIR | NS_ON_SUPPORT)
 
 struct ns_key_row {
     enum ns_action action;

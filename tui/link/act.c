@@ -126,6 +126,30 @@ static void device(struct ns_link *link, const struct ns_cmd *cmd) {
     }
 }
 
+static void plan(struct ns_link *link, const struct ns_cmd *cmd) {
+    static const struct {
+        const char *document;
+        const char *mutation;
+        const char *name; /* of the variable that text goes into */
+    } wishes[] = {{NS_DOC_PLAN_COST, "previewPlanChange", "plan"},        {NS_DOC_PLAN_BUY, "subscribe", "plan"},
+                  {NS_DOC_PLAN_CHANGE, "changeSubscriptionPlan", "plan"}, {NS_DOC_PLAN_STOP, "cancelSubscription", NULL},
+                  {NS_DOC_PLAN_RESUME, "updateSubscription", NULL},       {NS_DOC_PLAN_MOVE, "updateBillingProvince", "province"},
+                  {NS_DOC_PLAN_CARD, "openBillingPortal", NULL}};
+    unsigned i = cmd->kind - NS_CMD_PLAN_COST;
+    struct ns_buf vars = NS_BUF(400);
+    ns_buf_char(&vars, '{');
+    if (wishes[i].name != NULL) {
+        ns_buf_fmt(&vars, "\"%s\":", wishes[i].name);
+        ns_json_quote(&vars, ns_str_of(cmd->text));
+    }
+    if (cmd->kind == NS_CMD_PLAN_BUY) {
+        ns_buf_text(&vars, ",\"province\":");
+        ns_json_quote(&vars, ns_str_of(cmd->brand));
+    }
+    ns_buf_char(&vars, '}');
+    act(link, cmd, wishes[i].document, wishes[i].mutation, &vars);
+}
+
 void ns_act_command(struct ns_link *link, const struct ns_cmd *cmd) {
     switch ((int)cmd->kind) {
     case NS_CMD_UNDO: undo(link, cmd); break;
@@ -138,6 +162,13 @@ void ns_act_command(struct ns_link *link, const struct ns_cmd *cmd) {
     case NS_CMD_NETWORK:
     case NS_CMD_DEVICE_RENAME:
     case NS_CMD_DEVICE_REVOKE: device(link, cmd); break;
+    case NS_CMD_PLAN_COST:
+    case NS_CMD_PLAN_BUY:
+    case NS_CMD_PLAN_CHANGE:
+    case NS_CMD_PLAN_STOP:
+    case NS_CMD_PLAN_RESUME:
+    case NS_CMD_PLAN_MOVE:
+    case NS_CMD_PLAN_CARD: plan(link, cmd); break;
     default: break;
     }
 }
@@ -155,6 +186,7 @@ void ns_act_answered(struct ns_link *link, const struct ns_link_op *op,
     if (action != NULL && !ns_id_parse(ns_str_of(action), &done.action)) {
         done.action = (ns_id){{0}};
     }
+    ns_decode_plan_answer(ns_json_get(data, op->mutation), &done.plan);
     ns_decode_pairing(ns_json_get(data, "openPairing"), &done.pairing);
     ns_link_emit_done(link, &done);
 }

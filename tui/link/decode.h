@@ -26,6 +26,9 @@ void ns_decode_stock(const struct ns_json *data, const struct ns_zone *zone,
                      struct ns_app_stock *out, size_t *count, size_t most);
 void ns_decode_network(const struct ns_json *data, const struct ns_zone *zone, struct ns_app_network *out);
 void ns_decode_pairing(const struct ns_json *window, struct ns_app_pairing *out); /* NULL: none */
+void ns_decode_plan(const struct ns_json *data, const struct ns_zone *zone, struct ns_app_plan *out);
+/* What a mutation about the plan answered; NULL: nothing of the sort. */
+void ns_decode_plan_answer(const struct ns_json *outcome, struct ns_app_plan_answer *out);
 void ns_decode_support(const struct ns_json *data, const struct ns_zone *zone, ns_time now,
                        struct ns_app_support *out);
 

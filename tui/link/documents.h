@@ -74,6 +74,44 @@
 
 #define NS_DOC_DEVICES_PANIC "mutation Panic{revokeAllDevices{success message error}}"
 
+/* The plan, what stopping it takes away, the other plans and the bills. */
+#define NS_DOC_PLAN                                                                            \
+    "query Plan{getSubscriptionStatus{standing standsUntil waiting waitingUntil "              \
+    "nextBillingDate currentPlan{id displayName price{amount}}paymentMethod{brand last4}}"     \
+    "mySubscription{province amount}household{province}"                                       \
+    "cancellationPreview{accessUntil featuresLost}"                                            \
+    "availablePlans{plans{id displayName price description}}"                                  \
+    "myBillingHistory(limit:40){records{id createdAt description subtotal totalAmount "        \
+    "province status refundAmount invoiceNumber receiptUrl periodStart periodEnd "             \
+    "taxBreakdown{gst hst pst qst}}}}"
+
+#define NS_DOC_PLAN_COST                                                                       \
+    "mutation PlanCost($plan:String!){previewPlanChange(planId:$plan){success message error "  \
+    "subtotal dueNow taxBreakdown{gst hst pst qst}}}"
+
+#define NS_DOC_PLAN_BUY                                                                        \
+    "mutation PlanBuy($plan:String!,$province:CanadianProvince!){subscribe(input:{planId:"     \
+    "$plan,paymentMethodId:\"default\",province:$province}){success message error "          \
+    "url:checkoutUrl}}"
+
+#define NS_DOC_PLAN_CHANGE                                                                     \
+    "mutation PlanChange($plan:String!){changeSubscriptionPlan(input:{newPlanId:$plan})"       \
+    "{success message error}}"
+
+#define NS_DOC_PLAN_STOP "mutation PlanStop{cancelSubscription{success message error}}"
+
+#define NS_DOC_PLAN_RESUME                                                                     \
+    "mutation PlanResume{updateSubscription(input:{cancelAtPeriodEnd:false})"                  \
+    "{success message error}}"
+
+#define NS_DOC_PLAN_MOVE                                                                       \
+    "mutation PlanMove($province:CanadianProvince!){updateBillingProvince(province:$province)" \
+    "{success message error}}"
+
+#define NS_DOC_PLAN_CARD                                                                       \
+    "mutation PlanCard{openBillingPortal(flow:\"payment_method_update\"){success message "   \
+    "error url}}"
+
 #define NS_DOC_UNDO "mutation Undo($action:ID){undo(actionId:$action){success message error kind childId}}"
 
 #define NS_DOC_FIX                                                                             \

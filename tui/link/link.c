@@ -93,7 +93,7 @@ static void answered(struct ns_link *link, const struct ns_link_op *op,
                      const struct ns_json *answer) {
     const struct ns_json *data = ns_json_get(answer, "data");
     bool good = ns_json_is_object(data) && ns_json_get(answer, "errors") == NULL;
-    if (good && op->kind >= NS_OP_HOUSEHOLD && op->kind <= NS_OP_DEVICES) {
+    if (good && op->kind >= NS_OP_HOUSEHOLD && op->kind <= NS_OP_PLAN) {
         ns_link_take(link, op->kind, op->child, data);
         if (op->kind < NS_OP_SUPPORT) {
             ns_kept_put(link, op->kind, op->child, data);
@@ -127,6 +127,7 @@ static void answered(struct ns_link *link, const struct ns_link_op *op,
     case NS_OP_DAYS:
     case NS_OP_SUPPORT:
     case NS_OP_DEVICES:
+    case NS_OP_PLAN:
         break;
     }
 }
@@ -142,7 +143,7 @@ static struct ns_link_op *op_of(struct ns_link *link, uint32_t id) {
 
 static void news(struct ns_link *link, const struct ns_json *answer) {
     static const char *const kinds[] = {"HOUSEHOLD",  "CHILD",  "USAGE",  "INVENTORY",
-                                        "PREDICTION", "IMPORT", "CONSENT"};
+                                        "PREDICTION", "IMPORT", "CONSENT", "PLAN"};
     const struct ns_json *change = ns_json_path(answer, "data.householdChanges");
     const char *kind = ns_json_text(ns_json_get(change, "kind"));
     const char *child = ns_json_text(ns_json_get(change, "childId"));
@@ -426,6 +427,13 @@ void ns_link_command(struct ns_link *link, const struct ns_cmd *cmd) {
     case NS_CMD_NETWORK:
     case NS_CMD_DEVICE_RENAME:
     case NS_CMD_DEVICE_REVOKE:
+    case NS_CMD_PLAN_COST:
+    case NS_CMD_PLAN_BUY:
+    case NS_CMD_PLAN_CHANGE:
+    case NS_CMD_PLAN_STOP:
+    case NS_CMD_PLAN_RESUME:
+    case NS_CMD_PLAN_MOVE:
+    case NS_CMD_PLAN_CARD:
     case NS_CMD_PREDICT: ns_act_command(link, cmd); break;
     case NS_CMD_RECONNECT:
         if (link->client == NULL) {

@@ -63,6 +63,10 @@ static void take_single(struct ns_link *link, enum ns_link_op_kind kind, ns_id c
         static struct ns_app_network network; /* 8 KB, and one at a time */
         ns_decode_network(data, link->zone, &network);
         emit_data(link, &(struct ns_app_data){.load = NS_LOAD_DEVICES, .network = &network});
+    } else if (kind == NS_OP_PLAN) {
+        static struct ns_app_plan plan; /* 30 KB, and one at a time */
+        ns_decode_plan(data, link->zone, &plan);
+        emit_data(link, &(struct ns_app_data){.load = NS_LOAD_PLAN, .plan = &plan});
     } else {
         struct ns_app_support support;
         ns_decode_support(data, link->zone, ns_env_now(link->setup.env), &support);
@@ -99,6 +103,7 @@ void ns_link_take(struct ns_link *link, enum ns_link_op_kind kind, ns_id child,
     case NS_OP_DAYS:
     case NS_OP_SUPPORT:
     case NS_OP_DEVICES:
+    case NS_OP_PLAN:
         take_single(link, kind, child, data);
         break;
     case NS_OP_NONE:
@@ -273,6 +278,9 @@ void ns_load_command(struct ns_link *link, const struct ns_cmd *cmd) {
         break;
     case NS_LOAD_DEVICES:
         (void)ns_link_ask(link, NS_OP_DEVICES, NS_DOC_DEVICES, NULL, none);
+        break;
+    case NS_LOAD_PLAN:
+        (void)ns_link_ask(link, NS_OP_PLAN, NS_DOC_PLAN, NULL, none);
         break;
     }
 }

@@ -22,6 +22,7 @@ enum ns_link_op_kind {
     NS_OP_STOCK,
     NS_OP_SUPPORT,
     NS_OP_DEVICES,
+    NS_OP_PLAN,
     NS_OP_SEND,
     NS_OP_ACT /* undo, stock, predict: answered with DONE */
 };

@@ -73,6 +73,13 @@ static void button(const struct ns_pen *pen, int row, int *col, const char *key,
     *col = ns_draw(pen, row, *col, label, chosen ? NS_ROLE_SELECTED : NS_ROLE_TEXT) + 4;
 }
 
+void ns_view_yes_no(const struct ns_pen *in, const struct ns_app_state *state) {
+    int col = 0;
+    int row = in->area.rows - 1;
+    button(in, row, &col, "n", ns_msg(state->lang, NS_MSG_dialog_no), !state->ui.dialog_yes);
+    button(in, row, &col, ns_msg(state->lang, NS_MSG_dialog_yes_key), ns_msg(state->lang, NS_MSG_dialog_yes), state->ui.dialog_yes);
+}
+
 static struct ns_line device_question(const struct ns_app_state *state, enum ns_msg *title) {
     const struct ns_app_network *n = &state->network;
     enum ns_lang lang = state->lang;
@@ -98,6 +105,10 @@ static void dialog(const struct ns_pen *screen, const struct ns_app_state *state
     enum ns_lang lang = state->lang;
     struct ns_line text = {0};
     enum ns_msg title = NS_MSG_dialog_twice_title;
+    if (state->ui.dialog >= NS_DIALOG_PLAN) {
+        ns_view_plan_dialog(screen, state);
+        return;
+    }
     if (state->ui.dialog == NS_DIALOG_TWICE) {
         text = ns_line_msg(lang, NS_MSG_dialog_twice, state->children[state->ui.child].name,
                            ns_msg(lang, ns_kind_name(state->ui.dialog_kind, state->ui.leak)), NULL, NULL);
@@ -121,9 +132,7 @@ static void dialog(const struct ns_pen *screen, const struct ns_app_state *state
         struct ns_pen words = ns_pen_part(&in, 0, 0, row, in.area.cols);
         ns_draw_wrapped(&words, 0, 0, words.area.cols, text.s, NS_ROLE_TEXT);
     }
-    int col = 0;
-    button(&in, row, &col, "n", ns_msg(lang, NS_MSG_dialog_no), !state->ui.dialog_yes);
-    button(&in, row, &col, ns_msg(lang, NS_MSG_dialog_yes_key), ns_msg(lang, NS_MSG_dialog_yes), state->ui.dialog_yes);
+    ns_view_yes_no(&in, state);
 }
 
 static void field(const struct ns_pen *pen, int row, const char *label, const char *text, bool focus) {

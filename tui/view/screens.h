@@ -12,6 +12,11 @@ void ns_screen_stock(const struct ns_pen *body, const struct ns_app_state *state
 void ns_screen_support(const struct ns_pen *body, const struct ns_app_support *support, ns_time now,
                        int focus, const struct ns_list *list, enum ns_form form);
 void ns_screen_pair(const struct ns_pen *body, const struct ns_app_state *state, enum ns_form form);
+void ns_screen_plan(const struct ns_pen *body, const struct ns_app_state *state, enum ns_form form);
+/* The question of a dialog about the plan, above its buttons. */
+void ns_view_plan_dialog(const struct ns_pen *screen, const struct ns_app_state *state);
+/* No and Yes, in the last row of a box. */
+void ns_view_yes_no(const struct ns_pen *in, const struct ns_app_state *state);
 void ns_overlay_draw(const struct ns_pen *screen, const struct ns_app_state *state);
 
 /* Parts several screens use. */

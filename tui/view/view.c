@@ -64,18 +64,20 @@ static void draw_header(const struct ns_pen *screen, const struct ns_app_state *
 
 static void draw_tabs(const struct ns_pen *screen, const struct ns_app_state *state,
                       const struct ns_layout *layout) {
-    static const char *const digit[NS_SCREEN_COUNT] = {" 1 ", " 2 ", " 3 ", " 4 ", " 9 ", " 0 "};
+    static const char *const digit[NS_SCREEN_COUNT] = {" 1 ", " 2 ", " 3 ", " 4 ", " 7 ", " 9 ", " 0 "};
     for (int i = 0; i < NS_SCREEN_COUNT; i++) {
         struct ns_span tab = layout->tab[i];
         if (tab.cols == 0) {
             continue;
         }
         bool open = state->ui.screen == (enum ns_app_screen)i;
-        int col = ns_draw(screen, layout->tabs, tab.col, digit[i], open ? NS_ROLE_TAB : NS_ROLE_KEY);
-        col = ns_draw(screen, layout->tabs, col,
-                      ns_msg(state->lang, ns_screen_name((enum ns_app_screen)i)),
-                      open ? NS_ROLE_TAB : NS_ROLE_TEXT);
-        ns_draw(screen, layout->tabs, col, " ", open ? NS_ROLE_TAB : NS_ROLE_TEXT);
+        int col = ns_draw(screen, layout->tabs, tab.col, digit[i] + layout->tight, open ? NS_ROLE_TAB : NS_ROLE_KEY);
+        col = ns_draw_fit(screen, layout->tabs, col, tab.cols - (layout->tight ? 2 : 4),
+                          ns_msg(state->lang, ns_screen_name((enum ns_app_screen)i)),
+                          open ? NS_ROLE_TAB : NS_ROLE_TEXT);
+        if (!layout->tight) {
+            ns_draw(screen, layout->tabs, col, " ", open ? NS_ROLE_TAB : NS_ROLE_TEXT);
+        }
     }
     ns_grid_fill(screen->grid, (struct ns_rect){layout->rule, 0, 1, screen->area.cols}, 0x2500,
                  NS_ROLE_BORDER);
@@ -165,7 +167,7 @@ static void draw_keys(const struct ns_pen *screen, const struct ns_app_state *st
                 col = one_key(screen, state, row, col, end - help, k);
             }
         }
-        for (int i = 0; rank == 2 && !state->support_only && state->ui.screen < NS_SCREEN_PAIR &&
+        for (int i = 0; rank == 2 && !state->support_only && state->ui.screen < NS_SCREEN_PLAN &&
                         state->child_count > 1 && i < state->child_count; i++) {
             char letter[2] = {(char)ns_app_child_letter(state, i), 0};
             if (letter[0] == 0 ||
@@ -196,6 +198,10 @@ static void draw_body(const struct ns_pen *body, const struct ns_app_state *stat
         ns_screen_support(body, &state->support, state->now, state->ui.support_row, &list, form);
         return;
     }
+    if (state->ui.screen == NS_SCREEN_PLAN) {
+        ns_screen_plan(body, state, form);
+        return;
+    }
     if (state->ui.screen == NS_SCREEN_PAIR) {
         ns_screen_pair(body, state, form);
         return;
@@ -217,6 +223,7 @@ static void draw_body(const struct ns_pen *body, const struct ns_app_state *stat
     case NS_SCREEN_STOCK:
         ns_screen_stock(body, state, form);
         break;
+    case NS_SCREEN_PLAN:
     case NS_SCREEN_PAIR:
     case NS_SCREEN_SUPPORT:
     case NS_SCREEN_COUNT:

@@ -13,16 +13,8 @@ static bool is_light(const QRcode *code, int row, int col) {
     return !inside || (code->data[row * code->width + col] & 1) == 0;
 }
 
-bool ns_draw_qr(const struct ns_pen *pen, const char *text, bool dark_drawn) {
+static void draw(const struct ns_pen *pen, const QRcode *code, bool dark_drawn) {
     static const uint32_t glyph[2][2] = {{' ', 0x2584}, {0x2580, 0x2588}}; /* [upper][lower] */
-    if (pen->grid->ascii || strlen(text) > NS_QR_TEXT_MOST) {
-        return false;
-    }
-    QRcode *code = QRcode_encodeString8bit(text, VERSION, QR_ECLEVEL_M);
-    if (code == NULL || code->version != VERSION) {
-        QRcode_free(code);
-        return false;
-    }
     for (int row = -MARGIN; row < code->width + MARGIN; row += 2) {
         for (int col = -MARGIN; col < code->width + MARGIN; col++) {
             bool upper = is_light(code, row, col) != dark_drawn;
@@ -31,6 +23,31 @@ bool ns_draw_qr(const struct ns_pen *pen, const char *text, bool dark_drawn) {
                         glyph[upper][lower], NS_ROLE_QR);
         }
     }
+}
+
+bool ns_draw_qr(const struct ns_pen *pen, const char *text, bool dark_drawn) {
+    if (pen->grid->ascii || strlen(text) > NS_QR_TEXT_MOST) {
+        return false;
+    }
+    QRcode *code = QRcode_encodeString8bit(text, VERSION, QR_ECLEVEL_M);
+    bool drawn = code != NULL && code->version == VERSION;
+    if (drawn) {
+        draw(pen, code, dark_drawn);
+    }
     QRcode_free(code);
-    return true;
+    return drawn;
+}
+
+int ns_draw_qr_any(const struct ns_pen *pen, const char *text, bool dark_drawn) {
+    QRcode *code = pen->grid->ascii ? NULL : QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
+    int modules = code == NULL ? 0 : code->width + 2 * MARGIN;
+    int rows = (modules + 1) / 2;
+    if (rows > pen->area.rows || modules > pen->area.cols) {
+        rows = 0;
+    }
+    if (rows > 0) {
+        draw(pen, code, dark_drawn);
+    }
+    QRcode_free(code);
+    return rows;
 }

@@ -8,3 +8,6 @@
 /* From the pen's corner; dark_drawn: the other way round, for a light terminal without colour.
  * False: the text is too long or the grid is ASCII, which has no half blocks: nothing is drawn. */
 bool ns_draw_qr(const struct ns_pen *pen, const char *text, bool dark_drawn);
+/* Any text as the smallest square there is, at level L. 0: it does not fit the pen, or ASCII: nothing is
+ * drawn; else the rows it took. */
+int ns_draw_qr_any(const struct ns_pen *pen, const char *text, bool dark_drawn);

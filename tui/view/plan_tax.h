@@ -10,3 +10,13 @@ bool ns_plan_tax_lines(struct ns_buf *out, enum ns_lang lang, const char *provin
                        ns_money price, ns_money *total);
 /* "GST 5%": kind 0..3. */
 void ns_plan_receipt_label(struct ns_buf *out, enum ns_lang lang, const char *province, ns_date on, int kind);
+
+/* The same as rows of a page: "HST 13%", its cents, and why. -1: the tax is not known; else how many. */
+enum { NS_PLAN_TAX_ROWS = 2 };
+struct ns_plan_tax_row {
+    char label[40];
+    char why[240];
+    ns_money cents;
+};
+int ns_plan_tax_rows(enum ns_lang lang, const char *province, ns_date day, ns_money price,
+                     struct ns_plan_tax_row rows[NS_PLAN_TAX_ROWS], ns_money *total);
