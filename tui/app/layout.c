@@ -227,7 +227,7 @@ bool ns_app_key_useful(const struct ns_app_state *state, const struct ns_key_row
     case NS_ACT_PLAN_CARD:
     case NS_ACT_PLAN_STOP:
     case NS_ACT_PLAN_RESUME:
-        return ns_app_plan_offers(state, row->action);
+        return ns_app_plan_offers(state, (int)row->action);
     case NS_ACT_FIX:
         return state->log_count > 0;
     case NS_ACT_UNDO:
