@@ -213,6 +213,11 @@ static ns_rc store_seen(void *self, const char *mark, const char *who, struct ns
     return rc;
 }
 
+static ns_rc try_passphrase(void *self, struct ns_str passphrase, struct ns_err *err) {
+    const struct ns_agent *a = self;
+    return ns_vault_try_passphrase(a->vault, passphrase, err);
+}
+
 /* ---- the daily look at the whole store -------------------------------------------------------- */
 
 struct check {
@@ -376,7 +381,7 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         .pool = a->pool,
         .write_db = a->write_db,
         .read_db = a->read_db,
-        .outside = {a, count_connections, store_verified_at, store_mark, store_seen},
+        .outside = {a, count_connections, store_verified_at, store_mark, store_seen, try_passphrase},
         .sale = ns_selling_mode(a->selling),
         .courier = courier,
         .nightly_hour = (int)ns_settings_int(a->setup.settings, NS_SET_NIGHTLY_HOUR),

@@ -26,6 +26,8 @@ struct ns_api_outside {
     /* What a device keeps of the store, and shows again (agent/witness.h); out has NS_API_MARK bytes. */
     ns_rc (*store_mark)(void *self, int64_t *changes, char *out, struct ns_err *err);
     ns_rc (*store_seen)(void *self, const char *mark, const char *who, struct ns_err *err);
+    /* As ns_vault_try_passphrase; called on a thread of the pool. */
+    ns_rc (*passphrase)(void *self, struct ns_str passphrase, struct ns_err *err);
 };
 
 struct ns_api_setup {

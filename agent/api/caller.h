@@ -21,7 +21,7 @@ struct ns_caller {
     ns_time until;         /* when the proof ends; 0: it does not by itself */
     bool stale;            /* NONE: a token was shown that does not hold (any more) */
     uint64_t epoch;        /* of sessions.h, when the token was checked */
-    bool stepped_up;       /* the passphrase was given again just now */
+    bool stepped_up;       /* the passphrase was given again just now: asked anew for every request */
 };
 
 /* Where a device is told to prove itself again: money, export, erasure, pairing. */

@@ -10,11 +10,21 @@
 
 #define SEEN_MOST 64
 #define SECOND_US 1000000
+#define SURE_MOST 16
+#define SURE_US (INT64_C(5) * 60 * SECOND_US)
+#define TRIES_FREE 5 /* wrong passphrases in a row, of the whole home; from then on the wait doubles */
+#define TRY_WAIT_S 60
+#define TRY_WAIT_MOST_S 900
 
 struct seen {
     uint8_t hash[32]; /* of the token */
     struct ns_caller caller;
     ns_time heard_at;
+};
+
+struct sure {
+    ns_id device;
+    int64_t until_us; /* steady */
 };
 
 struct ns_sessions {
@@ -23,6 +33,9 @@ struct ns_sessions {
     ns_id run;
     uint64_t epoch; /* from 1 */
     struct seen seen[SEEN_MOST];
+    struct sure sure[SURE_MOST];
+    int tries; /* of a passphrase, since one was right */
+    int64_t next_try_us; /* steady */
 };
 
 static ns_rc make_seed(struct ns_api *api, uint8_t seed[32], struct ns_err *err) {
@@ -100,6 +113,51 @@ static bool look_up(struct ns_sessions *sessions, ns_id id, struct ns_caller *wh
     return true;
 }
 
+/* ---- step-up ---- */
+
+bool ns_sessions_may_try(struct ns_sessions *sessions, int64_t *wait_s) {
+    int64_t now = ns_env_steady_us(sessions->api->s.env);
+    if (now < sessions->next_try_us) {
+        *wait_s = (sessions->next_try_us - now + SECOND_US - 1) / SECOND_US;
+        return false;
+    }
+    if (++sessions->tries >= TRIES_FREE) {
+        int doublings = sessions->tries - TRIES_FREE;
+        int64_t wait = doublings < 4 ? (int64_t)TRY_WAIT_S << doublings : TRY_WAIT_MOST_S;
+        sessions->next_try_us = now + wait * SECOND_US;
+    }
+    return true;
+}
+
+ns_time ns_sessions_step_up(struct ns_sessions *sessions, ns_id device) {
+    int64_t now = ns_env_steady_us(sessions->api->s.env);
+    struct sure *place = &sessions->sure[0];
+    for (int i = 0; i < SURE_MOST; i++) {
+        struct sure *s = &sessions->sure[i];
+        if (ns_id_eq(s->device, device)) {
+            place = s;
+            break;
+        }
+        place = s->until_us < place->until_us ? s : place;
+    }
+    *place = (struct sure){device, now + SURE_US};
+    sessions->tries = 0;
+    sessions->next_try_us = 0;
+    return ns_env_now(sessions->api->s.env) + SURE_US;
+}
+
+static bool is_sure(const struct ns_sessions *sessions, ns_id device) {
+    int64_t now = ns_env_steady_us(sessions->api->s.env);
+    for (int i = 0; i < SURE_MOST; i++) {
+        if (now < sessions->sure[i].until_us && ns_id_eq(sessions->sure[i].device, device)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- tokens ---- */
+
 static struct ns_str bearer(struct ns_str authorization) {
     struct ns_str token = ns_str_trim(authorization);
     struct ns_str scheme = ns_str_cut(&token, ' ');
@@ -152,7 +210,11 @@ bool ns_sessions_still(struct ns_sessions *sessions, struct ns_caller *who) {
     if (ns_env_now(sessions->api->s.env) >= who->until) {
         return false;
     }
-    return who->epoch == sessions->epoch || look_up(sessions, who->actor.device, who);
+    if (who->epoch != sessions->epoch && !look_up(sessions, who->actor.device, who)) {
+        return false;
+    }
+    who->stepped_up = is_sure(sessions, who->actor.device);
+    return true;
 }
 
 void ns_sessions_changed(struct ns_sessions *sessions) {

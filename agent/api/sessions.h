@@ -21,5 +21,9 @@ void ns_sessions_changed(struct ns_sessions *sessions);
 /* The key that was stored under NS_TOKEN_SEED takes the place of the one before. */
 #define NS_TOKEN_SEED "token.seed"
 bool ns_sessions_rekey(struct ns_sessions *sessions, const uint8_t seed[32]) NS_MUST_USE;
+/* Step-up (step_up.c). A try is counted before it is compared; false: so many were wrong that one has to wait. */
+bool ns_sessions_may_try(struct ns_sessions *sessions, int64_t *wait_s);
+/* The passphrase was right: until then the device may do what needs its owner surely. */
+ns_time ns_sessions_step_up(struct ns_sessions *sessions, ns_id device);
 /* An access token for a device; out: NS_TOKEN_MOST bytes. */
 bool ns_sessions_token(struct ns_sessions *sessions, ns_id device, char *out) NS_MUST_USE;

@@ -317,6 +317,15 @@ ns_rc ns_device_rename(const struct ns_act *act, ns_id id, const char *name, str
     return act_end(act, rc, err);
 }
 
+ns_rc ns_step_up_note(const struct ns_act *act, bool was_right, struct ns_err *err) {
+    ns_rc rc = ns_db_begin(act->db, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    rc = act_audit(act, was_right ? "STEPPED_UP" : "STEP_UP_TRIED", "device", act->actor.device, NULL, err);
+    return act_end(act, rc, err);
+}
+
 ns_rc ns_network_choose(const struct ns_act *act, const char *interface, struct ns_err *err) {
     ns_rc rc = ns_db_begin(act->db, err);
     if (rc != NS_OK) {

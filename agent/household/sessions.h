@@ -30,6 +30,8 @@ ns_rc ns_session_refresh(const struct ns_act *act, const char *refresh, struct n
                          struct ns_err *err) NS_MUST_USE;
 ns_rc ns_device_revoke(const struct ns_act *act, ns_id id, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_device_revoke_all(const struct ns_act *act, ns_id keep, struct ns_err *err) NS_MUST_USE;
+/* What was done with a passphrase goes into the trail: a try before it is compared. */
+ns_rc ns_step_up_note(const struct ns_act *act, bool was_right, struct ns_err *err) NS_MUST_USE;
 /* The interface phones are served on; empty: none. */
 ns_rc ns_network_choose(const struct ns_act *act, const char *interface, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_device_rename(const struct ns_act *act, ns_id id, const char *name,

@@ -244,6 +244,34 @@ def socket_of(r, token):
 
 SESSION = "success message error user { id } session { accessToken refreshToken expiresIn tokenType }"
 
+def step_up(r, token, other, ask, code_of):
+    """A phone gives the passphrase, and may for a while what the console may."""
+    def give(passphrase, who=token):
+        return ask(who, f'mutation {{ stepUp(input: {{passphrase: "{passphrase}"}}, clientMutationId: "s") {{ success error until }} }}')["data"]["stepUp"]
+    sure = "mutation { setSpendingLimits(perOrderCad: \"60.00\") { success } }"
+    check(code_of(ask(token, sure)) == "PERMISSION_DENIED", "without the passphrase a phone sets no spending limit")
+    wrong = give("wrong horse")
+    check(not wrong["success"] and wrong["until"] is None and "passphrase" in wrong["error"], "a wrong passphrase is refused", wrong)
+    check(code_of(ask(token, sure)) == "PERMISSION_DENIED", "and opens nothing")
+    s, say, hear = socket_of(r, token)
+    hear()
+    right = give("correct horse")
+    check(right["success"] and right["until"], "the right one is taken, also under the same client's id", right)
+    check("data" in ask(token, sure), "then the phone may")
+    say({"id": "1", "type": "subscribe", "payload": {"query": sure}})
+    check("data" in hear().get("payload", {}), "also over a socket that was open before")
+    s.close()
+    check(code_of(ask(other, sure)) == "PERMISSION_DENIED", "another phone may not")
+    tries = [give(f"wrong {i}", other) for i in range(7)]
+    check(all("not the passphrase" in t["error"] for t in tries[:5]) and all("Try again in" in t["error"] for t in tries[5:]), "after five wrong ones one has to wait", tries)
+    check("Try again in" in give("correct horse", other)["error"] and "data" in ask(token, sure), "even with the right one; who was let in stays in")
+    here = r.local('mutation { stepUp(input: {passphrase: "x"}) { success error } }')["data"]["stepUp"]
+    check(not here["success"] and "own computer" in here["error"], "the console is told that it needs none", here)
+    actions = [e["node"]["action"] for e in r.local("{ auditTrail(first: 20) { edges { node { action } } } }")["data"]["auditTrail"]["edges"]]
+    check(actions.count("STEPPED_UP") == 1 and actions.count("STEP_UP_TRIED") == 7, "every try is in the trail", actions)
+    log = (r.folder / "log").read_bytes()
+    check(b"correct horse" not in log and b"wrong horse" not in log, "and no passphrase is in the log")
+
 def pairing(r):
     wrong = "This code is not valid. Ask for a new one on the home\u2019s computer."
     def pair(code, name="Phone"):
@@ -311,6 +339,7 @@ def pairing(r):
     check(code_of(ask(again["accessToken"])) == "UNAUTHENTICATED", "a revoked phone is out")
     out = pair(window()["code"], "Tablet")["session"]
     check(ask(out["accessToken"], "mutation { signOut { success } }")["data"]["signOut"]["success"] and code_of(ask(out["accessToken"])) == "UNAUTHENTICATED", "signing out ends a session")
+    step_up(r, pair(window()["code"], "Owner")["session"]["accessToken"], pair(window()["code"], "Other")["session"]["accessToken"], ask, code_of)
     last = pair(window()["code"], "Last")["session"]
     check(r.local("mutation { revokeAllDevices { success } }")["data"]["revokeAllDevices"]["success"] and code_of(ask(last["accessToken"])) == "UNAUTHENTICATED", "in a panic all are thrown out")
     check("data" in r.local("{ household { id } }"), "but the console")

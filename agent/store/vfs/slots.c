@@ -199,6 +199,24 @@ ns_rc ns_vault_change_passphrase(struct ns_vault *vault, struct ns_str old_passp
     return finish(vault, &c, rc, err);
 }
 
+ns_rc ns_vault_try_passphrase(struct ns_vault *vault, struct ns_str passphrase, struct ns_err *err) {
+    struct change c;
+    ns_rc rc = begin(vault, &c, err);
+    if (rc != NS_OK) {
+        return rc;
+    }
+    const struct nest_header now = vault->header;
+    rc = finish(vault, &c, NS_E_NOT_FOUND, NULL); /* it was read only: the lock is given back before the work */
+    for (unsigned i = 0; i < NS_VAULT_SLOTS && rc != NS_OK; i++) {
+        uint8_t master[NS_KEY_BYTES];
+        if (now.slot[i].type == NS_SLOT_PASSPHRASE) {
+            rc = nest_slot_open(&now, i, passphrase, master) == NS_OK ? NS_OK : NS_E_KEY;
+        }
+        ns_crypto_wipe(master, sizeof master);
+    }
+    return rc;
+}
+
 ns_rc ns_vault_key_write(const char *path, uint8_t key[NS_KEY_BYTES], struct ns_err *err) {
     ns_rc rc = ns_crypto_init(err);
     if (rc != NS_OK) {

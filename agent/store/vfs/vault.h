@@ -82,6 +82,9 @@ ns_rc ns_vault_add_recovery(struct ns_vault *vault, char words[NS_WORDS_TEXT], i
                             struct ns_err *err) NS_MUST_USE;
 ns_rc ns_vault_add_machine(struct ns_vault *vault, const uint8_t key[NS_KEY_BYTES], int *slot,
                            struct ns_err *err) NS_MUST_USE;
+/* Is it the passphrase of one of the slots as they stand in the file now? NS_E_KEY: it is not; NS_E_NOT_FOUND: there is
+ * no passphrase slot. 1 s of work; call it off the loop. Nothing waits for it. */
+ns_rc ns_vault_try_passphrase(struct ns_vault *vault, struct ns_str passphrase, struct ns_err *err) NS_MUST_USE;
 ns_rc ns_vault_remove_slot(struct ns_vault *vault, int slot, struct ns_err *err) NS_MUST_USE; /* the last one: NS_E_CONFLICT */
 ns_rc ns_vault_change_passphrase(struct ns_vault *vault, struct ns_str old_passphrase,
                                  struct ns_str new_passphrase, const struct ns_kdf *cost,
