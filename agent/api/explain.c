@@ -54,8 +54,10 @@ static void say_use(struct words *w, const struct ns_prediction *p) {
         say(w, ns_msg_plural(w->lang, p->training_data_points, NS_MSG_explain_rate_one, NS_MSG_explain_rate_other),
             fixed(w, p->current_consumption_rate, 1), whole(w, p->training_data_points), NULL);
     }
-    say(w, NS_MSG_explain_demand, whole(w, p->predicted_consumption_30d),
-        whole(w, p->demand_30d_lower), whole(w, p->demand_30d_upper));
+    if (p->demand_30d_upper > 0) { /* a birth further off than a month */
+        say(w, NS_MSG_explain_demand, whole(w, p->predicted_consumption_30d),
+            whole(w, p->demand_30d_lower), whole(w, p->demand_30d_upper));
+    }
 }
 
 static void say_runout(struct words *w, const struct ns_prediction *p) {

@@ -1,6 +1,7 @@
 #include "agent/forecast/compat.h"
 
 #include "agent/forecast/design.h"
+#include "shared/text/messages_gen.h"
 
 #include <math.h>
 #include <string.h>
@@ -238,7 +239,7 @@ ns_rc ns_compat_predict(const struct ns_compat *c, const struct ns_compat_rows *
         v->lower = v->yhat - half;
         v->upper = v->yhat + half;
         if (!isfinite(v->yhat)) {
-            return ns_err_note(err, NS_E_INPUT, "row %zu is beyond what numbers can hold", i + 1);
+            return ns_design_refuse(err, NS_MSG_forecast_rows_beyond, i + 1, NULL);
         }
     }
     if (c->problem.growth == NS_FIT_LOGISTIC) {

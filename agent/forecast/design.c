@@ -1,6 +1,9 @@
 #include "agent/forecast/design.h"
 
+#include "shared/text/messages_gen.h"
+
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +16,12 @@ struct window { /* one 0/1 column of the holidays */
     double prior;
     const char *name;
 };
+
+ns_rc ns_design_refuse(struct ns_err *err, int msg, size_t number, const char *name) {
+    char text[24];
+    (void)snprintf(text, sizeof text, "%zu", number);
+    return ns_err_say(err, NS_E_INPUT, msg, text, name, NULL);
+}
 
 static int64_t floor_day(int64_t seconds) {
     return seconds / DAY_SECONDS - (seconds % DAY_SECONDS < 0);
@@ -122,7 +131,7 @@ static ns_rc list_columns(struct ns_design *d, struct ns_arena *arena, struct ns
         max += 2 * (size_t)m->season[s].order;
     }
     if (m->holiday_count > 10 * NS_DESIGN_COLUMNS_MAX || max > 100 * NS_DESIGN_COLUMNS_MAX) {
-        return ns_err_note(err, NS_E_LIMIT, "too many seasons, holidays or regressors");
+        return ns_err_say(err, NS_E_LIMIT, NS_MSG_forecast_rows_wide, NULL, NULL, NULL);
     }
     d->name = NS_NEW_N(arena, const char *, max);
     d->prior = NS_NEW_N(arena, double, max);
@@ -153,8 +162,7 @@ static ns_rc list_columns(struct ns_design *d, struct ns_arena *arena, struct ns
     return d->width <= NS_DESIGN_COLUMNS_MAX &&
                    d->width * d->used_count <= NS_DESIGN_CELLS_MAX
                ? NS_OK
-               : ns_err_note(err, NS_E_LIMIT, "%zu columns for %zu rows are too many", d->width,
-                             d->used_count);
+               : ns_err_say(err, NS_E_LIMIT, NS_MSG_forecast_rows_wide, NULL, NULL, NULL);
 }
 
 /* --- rows ------------------------------------------------------------------------------- */
@@ -253,12 +261,11 @@ ns_rc ns_design_check(const struct ns_compat_model *m, const struct ns_compat_ro
     if (m->growth == NS_FIT_LOGISTIC &&
         (rows->cap == NULL || !isfinite(floor) || !isfinite(rows->cap[i]) ||
          !(rows->cap[i] > floor))) {
-        return ns_err_note(err, NS_E_INPUT, "no cap above the floor in row %zu", i + 1);
+        return ns_design_refuse(err, NS_MSG_forecast_rows_cap, i + 1, NULL);
     }
     for (size_t r = 0; r < m->regressor_count; r++) {
         if (!isfinite(rows->regressor[i * m->regressor_count + r])) {
-            return ns_err_note(err, NS_E_INPUT, "regressor %s is missing in row %zu",
-                               m->regressor[r].name, i + 1);
+            return ns_design_refuse(err, NS_MSG_forecast_rows_regressor, i + 1, m->regressor[r].name);
         }
     }
     return NS_OK;
@@ -269,7 +276,7 @@ static ns_rc choose_rows(struct ns_design *d, const struct ns_compat_rows *histo
     d->used = NS_NEW_N(arena, size_t, history->count);
     for (size_t i = 0; i < history->count; i++) {
         if (i > 0 && history->seconds[i] < history->seconds[i - 1]) {
-            return ns_err_note(err, NS_E_INPUT, "history row %zu is out of order", i + 1);
+            return ns_design_refuse(err, NS_MSG_forecast_rows_order, i + 1, NULL);
         }
         if (isnan(history->y[i])) {
             continue;
@@ -282,16 +289,16 @@ static ns_rc choose_rows(struct ns_design *d, const struct ns_compat_rows *histo
         d->y_scale = fmax(d->y_scale, fabs(history->y[i] - ns_design_floor(history, i)));
     }
     if (!isfinite(d->y_scale)) {
-        return ns_err_note(err, NS_E_INPUT, "a value of the history is infinite");
+        return ns_err_say(err, NS_E_INPUT, NS_MSG_forecast_rows_infinite, NULL, NULL, NULL);
     }
     if (d->used_count < 2) {
-        return ns_err_note(err, NS_E_INPUT, "fewer than 2 rows with a value");
+        return ns_err_say(err, NS_E_INPUT, NS_MSG_forecast_rows_few, NULL, NULL, NULL);
     }
     d->y_scale = d->y_scale == 0 ? 1 : d->y_scale;
     d->first = history->seconds[d->used[0]];
     d->t_scale = (double)(history->seconds[d->used[d->used_count - 1]] - d->first);
     return d->t_scale > 0 ? NS_OK
-                          : ns_err_note(err, NS_E_INPUT, "all rows have the same time");
+                          : ns_err_say(err, NS_E_INPUT, NS_MSG_forecast_rows_one_time, NULL, NULL, NULL);
 }
 
 ns_rc ns_design_make(const struct ns_compat_model *m, const struct ns_compat_rows *history,
@@ -306,8 +313,7 @@ ns_rc ns_design_make(const struct ns_compat_model *m, const struct ns_compat_row
     for (size_t r = 0; r < m->regressor_count; r++) {
         scale_regressor(d, r, history);
         if (!isfinite(d->mean[r]) || !isfinite(d->sd[r]) || !(d->sd[r] > 0)) {
-            return ns_err_note(err, NS_E_INPUT, "regressor %s is too large or too even",
-                               m->regressor[r].name);
+            return ns_err_say(err, NS_E_INPUT, NS_MSG_forecast_rows_spread, m->regressor[r].name, NULL, NULL);
         }
     }
     return list_columns(d, arena, err);
@@ -326,7 +332,7 @@ static ns_rc take_changes(const struct ns_design *d, double *change, struct ns_e
     for (size_t c = 0; c < count; c++) {
         change[c] = ns_design_time(d, d->model->change[c]);
         if (change[c] < 0 || change[c] > 1) {
-            return ns_err_note(err, NS_E_INPUT, "changepoint %zu is outside the history", c + 1);
+            return ns_design_refuse(err, NS_MSG_forecast_rows_change, c + 1, NULL);
         }
     }
     qsort(change, count, sizeof *change, ascending);

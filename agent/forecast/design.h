@@ -35,6 +35,8 @@ struct ns_design {
 /* Checks the rows, finds the scales and lists the columns. */
 ns_rc ns_design_make(const struct ns_compat_model *model, const struct ns_compat_rows *history,
                      struct ns_arena *arena, struct ns_design *out, struct ns_err *err);
+/* A row, changepoint or cutoff (counted from 1) that cannot be used, for people; name may be NULL. */
+ns_rc ns_design_refuse(struct ns_err *err, int msg, size_t number, const char *name);
 /* Are all numbers there that a row needs for its features and, if logistic, its cap? */
 ns_rc ns_design_check(const struct ns_compat_model *model, const struct ns_compat_rows *rows,
                       size_t row, struct ns_err *err);

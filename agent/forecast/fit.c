@@ -2,6 +2,7 @@
 
 #include "agent/forecast/ascent.h"
 #include "agent/forecast/rows.h"
+#include "shared/text/messages_gen.h"
 
 #include <math.h>
 #include <string.h>
@@ -106,7 +107,7 @@ ns_rc ns_fit_solve(const struct ns_fit_problem *problem, struct ns_arena *arena,
     out->beta = theta + 2 + problem->change_count;
     return out->constant || isfinite(out->lp)
                ? NS_OK
-               : ns_err_note(err, NS_E_INPUT, "fit: the numbers are too far apart");
+               : ns_err_say(err, NS_E_INPUT, NS_MSG_forecast_rows_apart, NULL, NULL, NULL);
 }
 
 double ns_fit_line(const struct ns_fit_problem *problem, const struct ns_fit *fit, double t) {

@@ -1,6 +1,7 @@
 #include "agent/forecast/validate.h"
 
 #include "agent/forecast/design.h"
+#include "shared/text/messages_gen.h"
 
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
@@ -84,7 +85,7 @@ static ns_rc by_rule(const struct known *k, const struct ns_compat_model *model,
     *count = 0;
     while (cutoff >= start && period > 0) {
         if (*count == NS_CUTOFFS_MAX) {
-            return ns_err_note(err, NS_E_LIMIT, "more than %d cutoffs", NS_CUTOFFS_MAX);
+            return ns_design_refuse(err, NS_MSG_forecast_cutoffs_many, NS_CUTOFFS_MAX, NULL);
         }
         out[(*count)++] = cutoff;
         cutoff -= period;
@@ -99,14 +100,15 @@ static ns_rc by_rule(const struct known *k, const struct ns_compat_model *model,
         out[*count - 1 - i] = other;
     }
     return *count > 0 ? NS_OK
-                      : ns_err_note(err, NS_E_INPUT, "too little history for any cutoff");
+                      : ns_err_say(err, NS_E_INPUT, NS_MSG_forecast_cutoffs_none, NULL, NULL, NULL);
 }
 
 static ns_rc choose_cutoffs(const struct known *k, const struct ns_compat_model *model,
                             const struct ns_validate *how, struct ns_arena *arena,
                             const int64_t **out, size_t *count, struct ns_err *err) {
     if (k->count < 2 || how->horizon < 1 || how->horizon > SECONDS_MAX / 4) {
-        return ns_err_note(err, NS_E_INPUT, "fewer than 2 rows with a value, or no horizon");
+        return ns_err_say(err, NS_E_INPUT, k->count < 2 ? NS_MSG_forecast_rows_few : NS_MSG_forecast_cutoffs_none, NULL,
+                          NULL, NULL);
     }
     if (how->cutoff == NULL) {
         int64_t *list = NS_NEW_N(arena, int64_t, NS_CUTOFFS_MAX);
@@ -116,8 +118,7 @@ static ns_rc choose_cutoffs(const struct known *k, const struct ns_compat_model 
     for (size_t i = 0; i < how->cutoff_count; i++) {
         if (how->cutoff[i] <= known_time(k, 0) ||
             how->cutoff[i] > known_time(k, k->count - 1) - how->horizon) {
-            return ns_err_note(err, NS_E_INPUT, "cutoff %zu leaves no history or no horizon",
-                               i + 1);
+            return ns_design_refuse(err, NS_MSG_forecast_cutoff_place, i + 1, NULL);
         }
     }
     *out = how->cutoff;
@@ -215,7 +216,7 @@ ns_rc ns_compat_validate(const struct ns_compat_model *model,
         size_t known = known_until(&k, cutoff[c]);
         size_t to = known_until(&k, cutoff[c] + how->horizon);
         if (known < 2) {
-            rc = ns_err_note(err, NS_E_INPUT, "fewer than 2 rows before a cutoff");
+            rc = ns_design_refuse(err, NS_MSG_forecast_cutoff_place, c + 1, NULL);
             break;
         }
         struct ns_compat fitted;

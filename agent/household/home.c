@@ -49,7 +49,8 @@ static int utf8_length(const unsigned char *p) {
 ns_rc act_text(const struct ns_act *act, const char *in, int max, bool required, int field_msg,
                const char **out, struct ns_err *err) {
     struct ns_str text = ns_str_trim(ns_str_of(in));
-    const char *field = ns_msg(NS_LANG_EN, (enum ns_msg)field_msg);
+    char word[NS_ERR_WORD];
+    const char *field = ns_err_word((enum ns_msg)field_msg, word);
     char limit[16];
     int count = 0;
     snprintf(limit, sizeof limit, "%d", max);

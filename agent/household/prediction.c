@@ -119,7 +119,7 @@ static void fill(const struct ns_act *act, const struct ns_prediction_request *r
         .mean_absolute_error = f->has_mae ? f->mae : (double)NAN,
         .r_squared_score = f->has_r2 ? f->r2 : (double)NAN,
         .current_consumption_rate = f->current_rate,
-        .predicted_consumption_30d = f->total_rounded > 1 ? f->total_rounded : 1,
+        .predicted_consumption_30d = f->total_q90 == 0 ? 0 : f->total_rounded > 1 ? f->total_rounded : 1,
         .predicted_runout_date = f->has_runout ? f->runout_median : NS_DATE_NONE,
         .recommended_reorder_date = f->reorder_date,
         .size_change_probability = f->has_size_change ? f->size_change_chance : (double)NAN,

@@ -2,6 +2,8 @@
 #include "shared/text/message.h"
 #include "shared/text/catalogue_table.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool ns_lang_parse(struct ns_str text, enum ns_lang *out) {
@@ -59,9 +61,23 @@ enum ns_msg ns_msg_plural(enum ns_lang lang, int64_t n, enum ns_msg one, enum ns
     return single ? one : other;
 }
 
+#define WORD_MARK '\x01' /* no text a person types begins with it */
+
+const char *ns_err_word(enum ns_msg id, char out[NS_ERR_WORD]) {
+    (void)snprintf(out, NS_ERR_WORD, "%c%d", WORD_MARK, (int)id);
+    return out;
+}
+
+static const char *err_arg(enum ns_lang lang, const char *arg) {
+    return arg[0] == WORD_MARK ? ns_msg(lang, (enum ns_msg)strtol(arg + 1, NULL, 10)) : arg;
+}
+
 bool ns_err_text(struct ns_buf *out, enum ns_lang lang, const struct ns_err *err) {
     if (err->msg > NS_MSG_NONE && err->msg < NS_MSG_COUNT) {
-        const char *const args[NS_ERR_ARGS] = {err->arg[0], err->arg[1], err->arg[2]};
+        const char *args[NS_ERR_ARGS];
+        for (size_t i = 0; i < NS_ERR_ARGS; i++) {
+            args[i] = err_arg(lang, err->arg[i]);
+        }
         return ns_msg_format(out, lang, (enum ns_msg)err->msg, args, NS_ERR_ARGS);
     }
     if (err->rc == NS_E_BUSY || err->rc == NS_E_TIMEOUT || err->rc == NS_E_CANCELLED) {

@@ -30,6 +30,10 @@ bool ns_msg_format(struct ns_buf *out, enum ns_lang lang, enum ns_msg id,
 /* Which of a plural pair fits n: French counts 0 and 1 as one, English only 1. */
 enum ns_msg ns_msg_plural(enum ns_lang lang, int64_t n, enum ns_msg one, enum ns_msg other);
 
+/* An argument of an error that is itself a text of the catalogue, read in the reader's language. */
+#define NS_ERR_WORD 16
+const char *ns_err_word(enum ns_msg id, char out[NS_ERR_WORD]);
+
 /* What a person reads of an error: its message, else a general sentence with the note. */
 bool ns_err_text(struct ns_buf *out, enum ns_lang lang, const struct ns_err *err);
 

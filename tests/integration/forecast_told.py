@@ -170,6 +170,16 @@ def supplies():
     status, text = run("status")
     check("Last change: wet" in text, "wipes are no change of diapers", text)
 
+def awaited(today):
+    status, text = run("children", "add", "Nova", "--born", str(today + datetime.timedelta(60)), "--size", "newborn")
+    run("predict", "nova", "--now")
+    nova = next(e["node"]["id"] for e in ask("{ myChildren(first: 5) { edges { node { id name } } } }")["myChildren"]["edges"] if e["node"]["name"] == "Nova")
+    p = prediction(nova)
+    check(status == 0 and p["predictedConsumption30d"] == p["demand30dUpper"] == 0 and not any("30 days should take" in line for line in p["explanation"]),
+          "a child who is awaited needs nothing this month", p["predictedConsumption30d"], p["explanation"])
+    status, text = run("preferences", "nova", "--brands", "x" * 200, lang="fr_CA.UTF-8")
+    check(status != 0 and "(marque)" in text, "what is wrong is named in French", text)
+
 def old_clock():
     """A computer whose zone data does not know the household's hours."""
     folder = work / "zones/America"
@@ -194,6 +204,7 @@ try:
     look_at_row(p)
     what_parents_tell(today, *children)
     supplies()
+    awaited(today)
     old_clock()
 finally:
     lock = home / "agent.lock"

@@ -1,6 +1,7 @@
 /* The compatible mode on case folders: figures of the real Prophet, nothing read that a forecast
  * may not know, and files of every bad kind. */
 #include "agent/forecast/validate.h"
+#include "shared/text/message.h"
 #include "tui/cli/offline/forecast_case.h"
 
 #include <criterion/criterion.h>
@@ -249,4 +250,38 @@ Test(cases, cross_validation_forecasts_only_what_it_has_not_seen) {
     how.initial = 300 * 86400;
     cr_expect_eq(ns_compat_validate(&model, &history, &how, &arena, &rows, &count, NULL),
                  NS_E_INPUT);
+}
+
+/* A slip in a setting is told, in the language of who reads; nothing else is done instead. */
+Test(cases, a_slip_is_no_choice) {
+    static const struct {
+        const char *settings, *says[2];
+    } bad[] = {
+        {"\"seasonality_mode\": \"multiplicativ\"", {"look at seasonality_mode", "vérifiez seasonality_mode"}},
+        {"\"holidays_mode\": 3", {"look at seasonality_mode", "vérifiez seasonality_mode"}},
+        {"\"yearly_seasonality\": 201", {"look at yearly_seasonality", "vérifiez yearly_seasonality"}},
+        {"\"weekly_seasonality\": -4", {"look at yearly_seasonality", "vérifiez yearly_seasonality"}},
+        {"\"daily_seasonality\": \"often\"", {"look at yearly_seasonality", "vérifiez yearly_seasonality"}},
+        {"\"changepoints\": [\"2030-01-01\"]", {"Changepoint 1 lies outside", "Le point de rupture 1 est hors"}},
+        {"\"growth\": \"logistic\"", {"look at cap", "vérifiez cap"}},
+        {"\"extra_regressors\": [{\"name\": \"y\"}]", {"y must be known for every day ahead", "y doit être connu pour chaque jour"}},
+    };
+    struct offline_case_request request;
+    offline_case_usual(&request);
+    request.folder = "here";
+    for (size_t i = 0; i < NS_COUNT(bad); i++) {
+        struct ns_err err = {0};
+        struct ns_buf out = NS_BUF(1 << 20);
+        struct offline_case_texts texts = {
+            .settings = ns_str_of(ns_arena_printf(&arena, "{\"settings\": {%s}}", bad[i].settings)),
+            .history = ns_str_of("ds,y\n2024-01-01,3\n2024-01-02,4\n2024-01-03,6\n2024-01-04,4\n")};
+        cr_assert_neq(offline_forecast_texts(&request, &texts, &out, &err), NS_OK, "%s", bad[i].settings);
+        for (int lang = 0; lang < 2; lang++) {
+            struct ns_buf text = NS_BUF(1000);
+            cr_assert(ns_err_text(&text, (enum ns_lang)lang, &err));
+            cr_assert_not_null(strstr(text.data, bad[i].says[lang]), "%s: %s", bad[i].settings, text.data);
+            ns_buf_fini(&text);
+        }
+        ns_buf_fini(&out);
+    }
 }

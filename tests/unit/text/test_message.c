@@ -129,6 +129,21 @@ Test(message, a_span_of_one_day_is_said_as_one_day) {
     }
 }
 
+Test(message, a_field_is_named_in_the_language_of_who_reads) {
+    static const char *const want[2] = {"The text is too long (brand): at most 100 characters.",
+                                        "Le texte est trop long (marque) : au plus 100 caractères."};
+    struct ns_err err = {0};
+    char word[NS_ERR_WORD];
+    cr_assert_eq(ns_err_say(&err, NS_E_INPUT, NS_MSG_hh_text_long, ns_err_word(NS_MSG_hh_field_brand, word), "100", NULL),
+                 NS_E_INPUT);
+    for (int lang = 0; lang < 2; lang++) {
+        struct ns_buf text = NS_BUF(300);
+        cr_assert(ns_err_text(&text, (enum ns_lang)lang, &err));
+        cr_assert_str_eq(text.data, want[lang]);
+        ns_buf_fini(&text);
+    }
+}
+
 Test(message, who_is_busy_does_not_blame_what_was_asked) {
     struct ns_buf text = NS_BUF(300);
     struct ns_err err = {0};

@@ -40,3 +40,5 @@ ns_rc offline_case_settings(struct offline_case *c, struct ns_str text);
 ns_rc offline_case_usual_seasons(struct offline_case *c);
 ns_rc offline_case_country(struct offline_case *c);
 ns_rc offline_case_refuse(struct offline_case *c, const char *file, const char *what);
+/* What must be known of the days ahead is not told. */
+ns_rc offline_case_needs(struct offline_case *c);

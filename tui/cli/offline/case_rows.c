@@ -117,10 +117,7 @@ static ns_rc extend_rows(struct offline_case *c) {
     size_t n = h->count;
     if (c->model.regressor_count > 0 || c->model.condition_count > 0 ||
         c->model.growth == NS_FIT_LOGISTIC) {
-        return offline_case_refuse(c, "expected.csv",
-                                   c->model.regressor_count > 0   ? c->model.regressor[0].name
-                                   : c->model.condition_count > 0 ? c->condition[0]
-                                                                  : "cap");
+        return offline_case_needs(c);
     }
     int64_t *seconds = NS_NEW_N(&c->arena, int64_t, n + FUTURE_DAYS);
     for (size_t i = 0; i < n + FUTURE_DAYS && n > 0; i++) {

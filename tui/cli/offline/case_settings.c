@@ -7,9 +7,18 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 ns_rc offline_case_refuse(struct offline_case *c, const char *file, const char *what) {
     return ns_err_say(c->err, NS_E_INPUT, NS_MSG_forecast_bad_case, c->folder, file, what);
+}
+
+ns_rc offline_case_needs(struct offline_case *c) {
+    return ns_err_say(c->err, NS_E_INPUT, NS_MSG_forecast_needs_rows,
+                      c->model.regressor_count > 0   ? c->model.regressor[0].name
+                      : c->model.condition_count > 0 ? c->condition[0]
+                                                     : "cap",
+                      c->folder, NULL);
 }
 
 /* --- look-ups --------------------------------------------------------------------------- */
@@ -51,6 +60,13 @@ static bool is_multiplicative(const struct ns_json *value, bool otherwise) {
     return text == NULL ? otherwise : strcmp(text, "multiplicative") == 0;
 }
 
+/* A word that is none of the two is a slip, not a choice. */
+static bool is_mode(const struct ns_json *value) {
+    const char *text = ns_json_text(value);
+    return ns_json_is_null(value) ||
+           (text != NULL && (strcmp(text, "additive") == 0 || strcmp(text, "multiplicative") == 0));
+}
+
 static size_t list_size(const struct ns_json *list) {
     return ns_json_is_list(list) ? ns_json_count(list) : 0;
 }
@@ -87,7 +103,7 @@ static ns_rc read_seasons(struct offline_case *c) {
     }
     for (size_t i = 0; i < n; i++, item = ns_json_next(item)) {
         double order;
-        bool good = number_of(member(item, "period"), 0, &out[i].period) &&
+        bool good = is_mode(member(item, "mode")) && number_of(member(item, "period"), 0, &out[i].period) &&
                     number_of(member(item, "fourier_order"), 0, &order) &&
                     number_of(member(item, "prior_scale"), prior, &out[i].prior) &&
                     find_condition(c, ns_json_text(member(item, "condition_name")),
@@ -105,26 +121,33 @@ static ns_rc read_seasons(struct offline_case *c) {
     return NS_OK;
 }
 
-static int usual_order(const struct offline_case *c, const char *name, int when_on) {
+/* *out: -1 for auto, 0 for off. False: none of auto, on, off and a number of waves. */
+static bool usual_order(const struct offline_case *c, const char *name, int when_on, int *out) {
     const struct ns_json *value = setting(c, name);
-    double order;
-    if (ns_json_is_null(value) || ns_json_text(value) != NULL) {
-        return -1;
+    const char *text = ns_json_text(value);
+    double order = -1;
+    *out = -1;
+    if (ns_json_is_null(value) || (text != NULL && strcmp(text, "auto") == 0)) {
+        return true;
     }
     if (ns_json_number(value, &order)) {
-        return order >= 0 && order <= 200 ? (int)order : -1;
+        *out = order >= 0 && order <= 200 ? (int)order : -1;
+        return *out >= 0;
     }
-    return ns_json_bool(value, false) ? when_on : 0;
+    bool on = text != NULL ? strcasecmp(text, "true") == 0 : ns_json_bool(value, false);
+    *out = on ? when_on : 0;
+    return text == NULL || on || strcasecmp(text, "false") == 0;
 }
 
 /* Without a list of resolved seasons the built-in ones follow the switches and the rules. */
 ns_rc offline_case_usual_seasons(struct offline_case *c) {
-    struct ns_compat_usual usual = {.yearly = usual_order(c, "yearly_seasonality", 10),
-        .weekly = usual_order(c, "weekly_seasonality", 3),
-        .daily = usual_order(c, "daily_seasonality", 4),
-        .multiplicative = is_multiplicative(setting(c, "seasonality_mode"), false)};
+    struct ns_compat_usual usual = {.multiplicative = is_multiplicative(setting(c, "seasonality_mode"), false)};
     if (ns_json_is_list(setting(c, "seasonalities"))) {
         return NS_OK;
+    }
+    if (!usual_order(c, "yearly_seasonality", 10, &usual.yearly) || !usual_order(c, "weekly_seasonality", 3, &usual.weekly) ||
+        !usual_order(c, "daily_seasonality", 4, &usual.daily)) {
+        return offline_case_refuse(c, "case.json", "yearly_seasonality, weekly_seasonality, daily_seasonality");
     }
     (void)setting_number(c, "seasonality_prior_scale", 10, 1e-9, 1e9, &usual.prior);
     struct ns_compat_season *out = NS_NEW_N(&c->arena, struct ns_compat_season, 3);
@@ -235,7 +258,7 @@ static ns_rc read_regressors(struct offline_case *c) {
         out[i].multiplicative = is_multiplicative(
             member(item, "mode"), is_multiplicative(setting(c, "seasonality_mode"), false));
         out[i].scale = scale_of(member(item, "standardize"));
-        if (out[i].name == NULL || !number_of(member(item, "prior_scale"), usual, &out[i].prior) ||
+        if (out[i].name == NULL || !is_mode(member(item, "mode")) || !number_of(member(item, "prior_scale"), usual, &out[i].prior) ||
             !(out[i].prior > 0)) {
             return offline_case_refuse(c, "case.json", "extra_regressors");
         }
@@ -305,6 +328,9 @@ ns_rc offline_case_settings(struct offline_case *c, struct ns_str text) {
         return offline_case_refuse(c, "case.json", "growth");
     }
     c->model.growth = flat ? NS_FIT_FLAT : logistic ? NS_FIT_LOGISTIC : NS_FIT_LINEAR;
+    if (!is_mode(setting(c, "seasonality_mode")) || !is_mode(setting(c, "holidays_mode"))) {
+        return offline_case_refuse(c, "case.json", "seasonality_mode, holidays_mode");
+    }
     if (!setting_number(c, "interval_width", 0.8, 1e-6, 1 - 1e-6, &c->model.interval)) {
         return offline_case_refuse(c, "case.json", "interval_width");
     }

@@ -166,7 +166,8 @@ static ns_rc make_future(struct offline_case *c, const struct offline_case_reque
     size_t past = request->no_history ? 0 : h->count;
     if (c->model.regressor_count > 0 || c->model.condition_count > 0 ||
         c->model.growth == NS_FIT_LOGISTIC || h->count == 0) {
-        return offline_case_refuse(c, "case.json", "--future");
+        return h->count == 0 ? ns_err_say(c->err, NS_E_INPUT, NS_MSG_forecast_rows_few, NULL, NULL, NULL)
+                             : offline_case_needs(c);
     }
     int64_t *seconds = NS_NEW_N(&c->arena, int64_t, past + n);
     memcpy(seconds, h->seconds, past * sizeof *seconds);
@@ -178,30 +179,22 @@ static ns_rc make_future(struct offline_case *c, const struct offline_case_reque
             return offline_case_country(c);
         }
     }
-    return offline_case_refuse(c, "case.json", "--freq");
+    return ns_err_say(c->err, NS_E_INPUT, NS_MSG_forecast_bad_option, c->folder, "--future, --freq", NULL);
 }
 
 /* --- answers ---------------------------------------------------------------------------- */
 
-/* What the engine found wrong, in the words of a case. */
-static ns_rc explain(struct offline_case *c, ns_rc rc, const struct ns_err *why) {
-    return rc == NS_OK ? rc
-                       : ns_err_say(c->err, rc, NS_MSG_forecast_bad_rows, c->folder, why->note,
-                                    NULL);
-}
-
 static ns_rc answer_forecast(struct offline_case *c, struct ns_buf *out) {
     const struct ns_env *env = ns_env_system();
     struct ns_compat fitted;
-    struct ns_err why = {0};
     int64_t start = ns_env_steady_us(env);
-    ns_rc rc = ns_compat_fit(&c->model, &c->history, NULL, &c->arena, &fitted, &why);
+    ns_rc rc = ns_compat_fit(&c->model, &c->history, NULL, &c->arena, &fitted, c->err);
     int64_t between = ns_env_steady_us(env);
     if (rc == NS_OK) {
-        rc = ns_compat_predict(&fitted, &c->ask, &c->arena, &fitted.row, &why);
+        rc = ns_compat_predict(&fitted, &c->ask, &c->arena, &fitted.row, c->err);
     }
     if (rc != NS_OK) {
-        return explain(c, rc, &why);
+        return rc;
     }
     int64_t end = ns_env_steady_us(env);
     put_parameters(out, &fitted);
@@ -221,7 +214,7 @@ static ns_rc read_cutoffs(struct offline_case *c, const char *text, struct ns_va
     size_t count = 0;
     while (rest.p != NULL) {
         if (!offline_seconds(ns_str_trim(ns_str_cut(&rest, ',')), &list[count++])) {
-            return offline_case_refuse(c, "case.json", "--cutoffs");
+            return ns_err_say(c->err, NS_E_INPUT, NS_MSG_forecast_usage, text, NULL, NULL);
         }
     }
     how->cutoff = list;
@@ -231,7 +224,6 @@ static ns_rc read_cutoffs(struct offline_case *c, const char *text, struct ns_va
 
 static ns_rc answer_validation(struct offline_case *c, const struct offline_case_request *request,
                                struct ns_buf *out) {
-    struct ns_err why = {0};
     struct ns_validate how = {.horizon = llround(request->horizon * DAY),
         .period = llround(request->period * DAY), .initial = llround(request->initial * DAY)};
     struct ns_validate_row *rows;
@@ -241,9 +233,9 @@ static ns_rc answer_validation(struct offline_case *c, const struct offline_case
     if (rc != NS_OK) {
         return rc;
     }
-    rc = ns_compat_validate(&c->model, &c->history, &how, &c->arena, &rows, &count, &why);
+    rc = ns_compat_validate(&c->model, &c->history, &how, &c->arena, &rows, &count, c->err);
     if (rc != NS_OK) {
-        return explain(c, rc, &why);
+        return rc;
     }
     ns_buf_text(out, "{\"rows\": [");
     for (size_t i = 0; i < count; i++) {
