@@ -51,7 +51,9 @@ bool shop_entitled(struct api_ctx *ctx, const char *feature, struct gql_out *out
 
 const char *shop_link(struct api_ctx *ctx, const struct ns_product *product, const struct ns_offer_row *offer) {
     struct ns_buf link = NS_BUF(2000);
-    const char *words = ns_arena_printf(ctx->arena, "%s %s", product->brand, product->title);
+    size_t n = strlen(product->brand);
+    bool begins = strlen(product->title) >= n && ns_str_is_nocase((struct ns_str){product->title, n}, product->brand);
+    const char *words = begins ? product->title : ns_arena_printf(ctx->arena, "%s %s", product->brand, product->title);
     if (offer->url != NULL) {
         return offer->url;
     }

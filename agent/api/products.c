@@ -342,6 +342,10 @@ static void put_mapping(const struct gql_call *call, const void *object, struct 
     switch (call->field) {
     case GQL_F_ProductMapping_id:
     case GQL_F_ProductMapping_retailerConfigId: gql_id(out, p->offer.id); break;
+    case GQL_F_ProductMapping_productId: gql_id(out, p->product.id); break;
+    case GQL_F_ProductMapping_shop: gql_cstr(out, p->offer.shop); break;
+    case GQL_F_ProductMapping_seenAt: gql_time(out, p->offer.seen_at); break;
+    case GQL_F_ProductMapping_source: gql_enum(out, (int)p->offer.source); break;
     case GQL_F_ProductMapping_retailerType: gql_enum(out, (int)p->offer.retailer); break;
     case GQL_F_ProductMapping_retailerProductId: /* the shop's number, else ours */
         ns_id_format(p->product.id, id);

@@ -138,6 +138,11 @@ ns_rc ns_cli_order(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_order_new(struct ns_cli *cli, struct ns_err *err);
 /* approve, stop, cancel, told, rate */
 ns_rc ns_cli_order_change(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_prices(struct ns_cli *cli, struct ns_err *err); /* and products */
+ns_rc ns_cli_scan(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_price_add(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_price_compare(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_price_history(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_bills(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_receipt(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_init(struct ns_cli *cli, struct ns_err *err);

@@ -543,6 +543,28 @@ static void shopping(struct home *h) {
            vars("{\"p\":\"%s\"}", product), "HST");
     expect(h, "every price seen is kept", "query($p: ID!) { priceHistory(productId: $p) { shop fromPacks priceCad source } }",
            vars("{\"p\":\"%s\"}", product), "{\"shop\":\"Jean Coutu\",\"fromPacks\":2,\"priceCad\":\"31.49\",\"source\":\"RECEIPT\"}");
+    const char *kept = ask(h, "mutation { createRetailerConfig(input: {retailerType: AMAZON_CA, clientId: \"AKIDEXAMPLE\", "
+           "clientSecret: \"never-to-be-seen\", partnerTag: \"home-20\", rateLimitPerHour: 900}) { success message config { id "
+           "retailerType retailerName isActive apiEndpoint rateLimitPerHour totalSuccessfulOrders consecutiveFailures "
+           "averageResponseTimeMs supportsDirectOrders partnerTag } } }", NULL);
+    check(has(kept, "\"retailerName\":\"Amazon.ca\",\"isActive\":true,\"apiEndpoint\":\"https://creatorsapi.amazon\","
+              "\"rateLimitPerHour\":900,\"totalSuccessfulOrders\":0,\"consecutiveFailures\":0,\"averageResponseTimeMs\":null,"
+              "\"supportsDirectOrders\":false,\"partnerTag\":\"home-20\""), "an account with a shop is kept", kept);
+    char config[NS_ID_TEXT];
+    bool plain = true;
+    struct ns_err search_err = {0};
+    take(kept, "id", config);
+    must(ns_db_search(h->write_db, NS_STR("never-to-be-seen"), &plain, &search_err), "search", &search_err);
+    check(!plain, "its secret is sealed", NULL);
+    expect(h, "a second one is refused", "mutation { createRetailerConfig(input: {retailerType: AMAZON_CA, clientId: \"a\", "
+           "clientSecret: \"b\"}) { success message config { id } } }", NULL, "\"success\":false,\"message\":\"Amazon.ca is connected");
+    expect(h, "a plain line to a stranger is refused", "mutation($c: ID!) { updateRetailerConfig(configId: $c, input: {apiEndpoint: "
+           "\"http://creatorsapi.amazon\"}) { success message } }", vars("{\"c\":\"%s\"}", config), "\"success\":false");
+    expect(h, "one field changes alone", "mutation($c: ID!) { updateRetailerConfig(configId: $c, input: {isActive: false}) { success "
+           "config { isActive rateLimitPerHour partnerTag } } }", vars("{\"c\":\"%s\"}", config),
+           "{\"isActive\":false,\"rateLimitPerHour\":900,\"partnerTag\":\"home-20\"}");
+    expect(h, "and it goes", "mutation($c: ID!) { deleteRetailerConfig(configId: $c) { success } }", vars("{\"c\":\"%s\"}", config),
+           "\"success\":true");
     expect(h, "half a cent is no price", "mutation($p: ID!) { addPrice(input: {productId: $p, retailerType: METRO, priceCad: "
            "\"1.005\"}) { success error } }", vars("{\"p\":\"%s\"}", product), "\"success\":false,\"error\":\"A price is an amount");
 }

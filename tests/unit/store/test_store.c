@@ -42,6 +42,7 @@ static const struct {
     {"SELECT t.seq, t.id, t.subscription_id", "SCAN t"}, /* all, newest first */
     {"SELECT count(*), sum(status = 'DELIVERED')", "SCAN reorder_transactions"}, /* for a person who asks */
     {"SELECT retailer_type, count(*)", "SCAN reorder_transactions"},
+    {"SELECT id, user_id, retailer_type, retailer_name", "SCAN retailer_configurations"}, /* one for each shop */
     {"SELECT seq, id, gtin, brand, title, size, pieces, class, created_at, updated_at FROM products WHERE instr",
      "SCAN products"}, /* the words may stand anywhere in a title */
     {"SELECT id, role FROM users", "SCAN users"}, /* everybody of the home is told */
