@@ -176,11 +176,15 @@ ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct n
         free(api);
         return rc;
     }
-    const int64_t per_minute[NS_LIMIT_KINDS] = {
-        [NS_LIMIT_REQUESTS] = setup->requests_per_minute,
-        [NS_LIMIT_MUTATIONS] = setup->mutations_per_minute,
+    const struct ns_limit kinds[NS_LIMIT_KINDS] = {
+        [NS_LIMIT_REQUESTS] = {setup->requests_per_minute, 60},
+        [NS_LIMIT_MUTATIONS] = {setup->mutations_per_minute, 60},
+        [NS_LIMIT_REFRESHES] = {30, 60},
+        [NS_LIMIT_ORDERS] = {6, 3600},
+        [NS_LIMIT_EXPORTS] = {2, 86400},
+        [NS_LIMIT_IMPORTS] = {10, 86400},
     };
-    api->limits = ns_limits_new(per_minute);
+    api->limits = ns_limits_new(kinds);
     api->operations = api_operations_new(api);
     api->forecaster = ns_forecaster_new(api);
     api->keeper = ns_plan_keeper_new(api);

@@ -6,23 +6,24 @@
 #include <stdlib.h>
 
 #define TOKEN 1000000
-#define MINUTE_US 60000000
+#define SECOND_US 1000000
 
 struct bucket {
     uint64_t caller;
-    int64_t at_us; /* when it was filled last; 0: a free place */
+    int64_t at_us; /* when it was looked at last; 0: a free place */
+    int64_t filled_us[NS_LIMIT_KINDS];
     int64_t millionths[NS_LIMIT_KINDS];
 };
 
 struct ns_limits {
-    int64_t per_minute[NS_LIMIT_KINDS];
+    struct ns_limit kinds[NS_LIMIT_KINDS];
     struct bucket buckets[NS_LIMIT_CALLERS];
 };
 
-struct ns_limits *ns_limits_new(const int64_t per_minute[NS_LIMIT_KINDS]) {
+struct ns_limits *ns_limits_new(const struct ns_limit kinds[NS_LIMIT_KINDS]) {
     struct ns_limits *limits = ns_xcalloc(1, sizeof *limits);
     for (int kind = 0; kind < NS_LIMIT_KINDS; kind++) {
-        limits->per_minute[kind] = per_minute[kind];
+        limits->kinds[kind] = kinds[kind];
     }
     return limits;
 }
@@ -49,11 +50,18 @@ static struct bucket *bucket_of(struct ns_limits *limits, uint64_t caller) {
 
 static struct bucket *filled(struct ns_limits *limits, uint64_t caller, int64_t now_us) {
     struct bucket *b = bucket_of(limits, caller);
-    int64_t passed = b->at_us == 0 || now_us - b->at_us > MINUTE_US ? MINUTE_US : now_us - b->at_us;
     for (int kind = 0; kind < NS_LIMIT_KINDS; kind++) {
-        int64_t most = limits->per_minute[kind] * TOKEN;
-        int64_t now = b->millionths[kind] + limits->per_minute[kind] * passed / (MINUTE_US / TOKEN);
-        b->millionths[kind] = now < most ? now : most;
+        const struct ns_limit *l = &limits->kinds[kind];
+        int64_t most = l->most * TOKEN, passed = now_us - b->filled_us[kind];
+        if (b->at_us == 0 || passed >= l->within_s * SECOND_US) {
+            b->millionths[kind] = most;
+            b->filled_us[kind] = now_us;
+            continue;
+        }
+        /* Whole millionths only, and the time they took: what a look is too short for is not lost. */
+        int64_t brought = l->most * passed / l->within_s;
+        b->millionths[kind] = brought < most - b->millionths[kind] ? b->millionths[kind] + brought : most;
+        b->filled_us[kind] += brought * l->within_s / l->most;
     }
     b->at_us = now_us > 0 ? now_us : 1;
     return b;
@@ -72,11 +80,11 @@ bool ns_limits_take(struct ns_limits *limits, uint64_t caller, enum ns_limit_kin
 struct ns_allowance ns_limits_left(struct ns_limits *limits, uint64_t caller,
                                    enum ns_limit_kind kind, int64_t now_us) {
     int64_t millionths = filled(limits, caller, now_us)->millionths[kind];
-    int64_t limit = limits->per_minute[kind];
+    int64_t limit = limits->kinds[kind].most, within_s = limits->kinds[kind].within_s;
     int64_t missing = limit * TOKEN - millionths;
     return (struct ns_allowance){
         .limit = limit,
         .remaining = millionths / TOKEN,
-        .reset_s = (missing * 60 + limit * TOKEN - 1) / (limit * TOKEN),
+        .reset_s = (missing * within_s + limit * TOKEN - 1) / (limit * TOKEN),
     };
 }

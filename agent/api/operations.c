@@ -289,6 +289,39 @@ static bool within(struct ns_op *op, const struct ns_op_request *request,
     return false;
 }
 
+/* The kind of a root field that has a limit of its own; NS_LIMIT_KINDS: none. */
+static enum ns_limit_kind kind_of(uint16_t field) {
+    switch (field) {
+    case GQL_F_Mutation_refreshToken: return NS_LIMIT_REFRESHES;
+    case GQL_F_Mutation_createManualOrder:
+    case GQL_F_Mutation_approveOrder: return NS_LIMIT_ORDERS;
+    case GQL_F_Mutation_exportUserData: return NS_LIMIT_EXPORTS;
+    case GQL_F_Mutation_stageImport: return NS_LIMIT_IMPORTS;
+    default: return NS_LIMIT_KINDS;
+    }
+}
+
+/* Every one of them, so that naming a field twice under an alias is no way around. */
+static bool within_each(struct ns_op *op, const struct ns_op_request *request) {
+    struct ns_api *api = op->list->api;
+    int64_t now = ns_env_steady_us(api->s.env);
+    const struct gql_value *args = NULL;
+    uint16_t field = 0;
+    if (request->caller.who.auth == NS_AUTH_LOCAL) {
+        return true;
+    }
+    for (size_t i = 0; gql_exec_root(op->exec, i, &field, &args); i++) {
+        enum ns_limit_kind kind = kind_of(field);
+        if (kind != NS_LIMIT_KINDS && api_may(&op->ctx.caller, field) &&
+            !ns_limits_take(api->limits, request->caller.bucket, kind, now)) {
+            gql_refusal(&op->response, GQL_CODE_RATE_LIMITED, ns_msg(op->ctx.lang, NS_MSG_api_too_often_this));
+            end(op, NS_OP_LIMITED);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool op_prove(void *self, struct ns_str authorization, struct ns_op_caller *caller) {
     struct ns_api *api = ((struct op_list *)self)->api;
     if (!ns_sessions_prove(api->sessions, authorization, &caller->who)) {
@@ -376,7 +409,7 @@ static void run(struct ns_op *op, const struct ns_op_request *request) {
         run_on(op, NULL);
         break;
     case GQL_MUTATION:
-        if (within(op, request, NS_LIMIT_MUTATIONS) &&
+        if (within(op, request, NS_LIMIT_MUTATIONS) && within_each(op, request) &&
             gql_exec_run(op->exec, &op->ctx) == GQL_DONE) {
             answered(op);
         }

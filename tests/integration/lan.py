@@ -269,6 +269,10 @@ def step_up(r, token, other, ask, code_of):
     check(not here["success"] and "own computer" in here["error"], "the console is told that it needs none", here)
     actions = [e["node"]["action"] for e in r.local("{ auditTrail(first: 20) { edges { node { action } } } }")["data"]["auditTrail"]["edges"]]
     check(actions.count("STEPPED_UP") == 1 and actions.count("STEP_UP_TRIED") == 7, "every try is in the trail", actions)
+    two = 'mutation { a: stageImport(input: {childId: "c", fileName: "x.csv", content: "x"}) { success } b: stageImport(input: {childId: "c", fileName: "x.csv", content: "x"}) { success } }'
+    answers = [ask(token, two) for _ in range(6)]
+    check(all("data" in a for a in answers[:5]) and code_of(answers[5]) == "RATE_LIMITED", "ten imports a day from one phone, counted one by one", answers[5])
+    check("data" in ask(other, two) and all("data" in r.local(two) for _ in range(6)), "another has its own, the console is not held back")
     log = (r.folder / "log").read_bytes()
     check(b"correct horse" not in log and b"wrong horse" not in log, "and no passphrase is in the log")
 

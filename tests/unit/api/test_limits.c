@@ -6,8 +6,9 @@
 
 #define SECOND 1000000
 
-static const int64_t per_minute[NS_LIMIT_KINDS] = {
-    [NS_LIMIT_REQUESTS] = 600, [NS_LIMIT_MUTATIONS] = 60};
+static const struct ns_limit kinds[NS_LIMIT_KINDS] = {
+    [NS_LIMIT_REQUESTS] = {600, 60}, [NS_LIMIT_MUTATIONS] = {60, 60}, [NS_LIMIT_REFRESHES] = {30, 60},
+    [NS_LIMIT_ORDERS] = {6, 3600},   [NS_LIMIT_EXPORTS] = {2, 86400}, [NS_LIMIT_IMPORTS] = {10, 86400}};
 
 static int take_all(struct ns_limits *limits, uint64_t caller, enum ns_limit_kind kind,
                     int64_t now) {
@@ -19,7 +20,7 @@ static int take_all(struct ns_limits *limits, uint64_t caller, enum ns_limit_kin
 }
 
 Test(limits, a_minutes_worth_at_once_and_then_the_pace) {
-    struct ns_limits *limits = ns_limits_new(per_minute);
+    struct ns_limits *limits = ns_limits_new(kinds);
     int64_t now = 5 * SECOND;
     cr_assert_eq(take_all(limits, 1, NS_LIMIT_REQUESTS, now), 600);
     cr_assert_eq(take_all(limits, 1, NS_LIMIT_MUTATIONS, now), 60, "kinds are counted apart");
@@ -38,7 +39,7 @@ Test(limits, a_minutes_worth_at_once_and_then_the_pace) {
 }
 
 Test(limits, many_small_looks_bring_as_much_as_one_long_wait) {
-    struct ns_limits *limits = ns_limits_new(per_minute);
+    struct ns_limits *limits = ns_limits_new(kinds);
     int64_t now = SECOND;
     take_all(limits, 1, NS_LIMIT_MUTATIONS, now);
     int taken = 0;
@@ -50,8 +51,23 @@ Test(limits, many_small_looks_bring_as_much_as_one_long_wait) {
     ns_limits_free(limits);
 }
 
+Test(limits, a_days_worth_comes_back_over_the_day_however_often_one_looks) {
+    struct ns_limits *limits = ns_limits_new(kinds);
+    int64_t now = SECOND;
+    cr_assert_eq(take_all(limits, 1, NS_LIMIT_EXPORTS, now), 2);
+    cr_assert_eq(ns_limits_left(limits, 1, NS_LIMIT_EXPORTS, now).reset_s, 86400);
+    for (int64_t i = 0; i < 43200; i++) { /* half a day, looked at every second and once in between */
+        cr_assert_not(ns_limits_take(limits, 1, NS_LIMIT_EXPORTS, now), "after %lld s", (long long)i);
+        cr_assert_not(ns_limits_take(limits, 1, NS_LIMIT_EXPORTS, now + 7), "after %lld s", (long long)i);
+        now += SECOND;
+    }
+    cr_assert_eq(take_all(limits, 1, NS_LIMIT_EXPORTS, now), 1);
+    cr_assert_eq(take_all(limits, 1, NS_LIMIT_EXPORTS, now + 86400LL * SECOND), 2, "never more than a day's worth");
+    ns_limits_free(limits);
+}
+
 Test(limits, new_callers_take_the_place_of_the_one_longest_silent) {
-    struct ns_limits *limits = ns_limits_new(per_minute);
+    struct ns_limits *limits = ns_limits_new(kinds);
     for (uint64_t caller = 0; caller < NS_LIMIT_CALLERS; caller++) {
         take_all(limits, caller, NS_LIMIT_MUTATIONS, SECOND + (int64_t)caller);
     }
