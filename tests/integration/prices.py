@@ -85,6 +85,17 @@ def shelved():
     says(("products", "scan", code, "théo"), "Théo : 124 de plus sur la tablette.", lang=french)
     says(("stock",), "248")
 
+def ordered():
+    says(("order", "new", "mila", "little movers", "--count", "2"), f"{movers}: 2 packs delivered, Ontario", "Jean Coutu: 33.9¢", "Costco Canada: 35.6¢",
+         what="before an order the shops are compared")
+    check(json.loads(run("orders", "--json")[1]) == [], "and without a yes nothing is ordered")
+    says(("prices", "add", "well.ca", "30.00", movers, "--delivery", "0"), "$30.00")
+    says(("order", "new", "mila", "little movers", "--yes"), "Well.ca: ", "NEST-", what="with a yes, at the best of them")
+    order = json.loads(run("orders", "--json")[1])[0]
+    check(order["retailerType"] == "WELL_CA" and order["lines"][0]["name"] == movers and order["lines"][0]["piecesPerPack"] == 124, "of the product as it is kept, with its pieces", order)
+    status, text = run("order", "new", "théo", "Bambo Nature Taille 5", "--yes", lang=french)
+    check(status == 0 and "livré" not in text and "NEST-" in text, "what no price is known of is ordered in its own words", text)
+
 try:
     home.mkdir(mode=0o700)
     status, text = run("demo")
@@ -96,6 +107,7 @@ try:
     read(day)
     compared()
     shelved()
+    ordered()
 finally:
     lock = home / "agent.lock"
     pid = int(lock.read_text()) if lock.exists() and lock.read_text().strip() else 0

@@ -18,4 +18,7 @@ struct ns_shown ns_bill_day(struct ns_cli *cli, const struct ns_json *value);
 const char *ns_bill_text(const struct ns_json *object, const char *name); /* "" for none */
 void ns_bill_lines(struct ns_cli *cli, const struct ns_json *records);
 ns_rc ns_bill_ask(struct ns_cli *cli, const char *document, struct ns_json **answer, struct ns_err *err) NS_MUST_USE;
+/* What the home knows of the words' price at each shop, shown best first (not with --json). True: one is
+ * fresh, in stock and known whole; its retailer and the product's name as kept. False: nothing is shown. */
+bool ns_bill_best_shop(struct ns_cli *cli, const char *words, int64_t packs, char retailer[24], char name[400]);
 void ns_bill_put_json(struct ns_cli *cli, const struct ns_json *value);

@@ -1,5 +1,5 @@
 /* cmd_orders.c: orders, their states, and what a parent says about one. */
-#include "tui/cli/ctx.h"
+#include "tui/cli/bills.h"
 #include "tui/cli/order_words.h"
 
 #include <stdio.h>
@@ -148,17 +148,22 @@ static ns_rc send(struct ns_cli *cli, const char *document, const char *mutation
     return rc;
 }
 
-/* order new CHILD WORDS: nothing is asked for without a yes. */
+/* order new CHILD WORDS: nothing is asked for without a yes. Without --shop, the best by the prices the
+ * home knows, which are shown first. */
 ns_rc ns_cli_order_new(struct ns_cli *cli, struct ns_err *err) {
     static struct ns_app_child child;
     struct ns_buf vars = NS_BUF(4000);
-    char id[NS_ID_TEXT];
+    char id[NS_ID_TEXT], best[24], name[400];
     int64_t packs = 1;
-    const char *shop = cli->args.value[NS_OPT_SHOP];
+    const char *shop = cli->args.value[NS_OPT_SHOP], *what = cli->args.operand[1];
     if (cli->args.given[NS_OPT_COUNT] && !ns_str_int(ns_str_of(cli->args.value[NS_OPT_COUNT]), 1, 50, &packs)) {
         return ns_cli_bad_value("count", cli->args.value[NS_OPT_COUNT], err);
     }
     ns_rc rc = ns_cli_child(cli, cli->args.operand[0], &child, err);
+    if (rc == NS_OK && shop == NULL && ns_bill_best_shop(cli, what, packs, best, name)) {
+        shop = best;
+        what = name;
+    }
     if (rc != NS_OK || (!cli->args.given[NS_OPT_YES] && !ns_cli_ask_yes(cli, NS_MSG_orders_sure))) {
         return rc;
     }
@@ -166,7 +171,7 @@ ns_rc ns_cli_order_new(struct ns_cli *cli, struct ns_err *err) {
     ns_buf_fmt(&vars, "{\"i\":{\"childId\":\"%s\",\"retailerType\":", id);
     ns_json_quote(&vars, ns_str_of(shop != NULL ? shop : "OTHER"));
     ns_buf_text(&vars, ",\"products\":[{\"name\":");
-    ns_json_quote(&vars, ns_str_of(cli->args.operand[1]));
+    ns_json_quote(&vars, ns_str_of(what));
     ns_buf_fmt(&vars, ",\"quantity\":%lld}],\"deliveryAddress\":{\"type\":\"default\"},\"paymentMethodId\":\"default\"}}",
                (long long)packs);
     return send(cli, "mutation($i: ManualOrderInput!) { createManualOrder(input: $i) { success message transaction { " FIELDS " } } }",

@@ -18,10 +18,10 @@
 #define HISTORY "query History($p:ID!){priceHistory(productId:$p){seenAt shop fromPacks priceCad source}}"
 #define OFFER                                                                                  \
     "{name price{amount finalAmount taxes{total}bulkDiscounts{quantity discountPercentage savings{amount}}}deliveryCharge " \
-    "pieceMilliCents taxReason missing stale source seenAt link product{brand name}}"
+    "pieceMilliCents retailerType taxReason missing stale source seenAt link product{brand name}}"
 #define COMPARE                                                                                \
     "query Compare($p:ID!,$n:Int,$province:CanadianProvince){getRetailerComparison(productId:$p,quantity:$n," \
-    "province:$province){province product{brand name size packCount}retailers" OFFER "alternatives" OFFER "}}"
+    "province:$province){province wholeCount product{brand name size packCount}retailers" OFFER "alternatives" OFFER "}}"
 #define SCAN "query Scan($b:String!){productByBarcode(barcode:$b){id brand name size packCount}}"
 #define STOCK                                                                                  \
     "mutation Stock($b:String!,$c:ID!,$n:Int){stockByBarcode(barcode:$b,childId:$c,packs:$n){success message error " \
@@ -377,6 +377,40 @@ static void put_offer(struct ns_cli *cli, const struct ns_json *o) {
     }
 }
 
+static void put_shops(struct ns_cli *cli, const struct ns_json *c, const char *packs) {
+    char name[400];
+    bool single = strcmp(packs, "1") == 0;
+    NS_SAY(cli, single ? NS_MSG_shop_compare_title_one : NS_MSG_shop_compare_title_other, named(name, ns_json_get(c, "product")),
+           ns_province_title(ns_bill_text(c, "province"), cli->lang == NS_LANG_FR), packs);
+    for (const struct ns_json *o = ns_json_first(ns_json_get(c, "retailers")); o != NULL; o = ns_json_next(o)) {
+        put_offer(cli, o);
+    }
+}
+
+bool ns_bill_best_shop(struct ns_cli *cli, const char *words, int64_t packs, char retailer[24], char name[400]) {
+    struct ns_json *answer = NULL;
+    struct ns_err quiet = {0};
+    struct ns_buf vars = NS_BUF(200);
+    char id[NS_ID_TEXT] = "", number[24];
+    if (product(cli, words, id, &quiet) != NS_OK) {
+        return false; /* no price, or not one product: the words stand as they are */
+    }
+    snprintf(number, sizeof number, "%d", (int)packs);
+    ns_buf_fmt(&vars, "{\"p\":\"%s\",\"n\":%s}", id, number);
+    ns_rc rc = ask(cli, COMPARE, &vars, NULL, &answer, &quiet);
+    const struct ns_json *c = ns_json_path(answer, "data.getRetailerComparison");
+    bool whole = rc == NS_OK && ns_json_int(ns_json_get(c, "wholeCount"), 0) > 0;
+    if (whole) {
+        snprintf(retailer, 24, "%s", ns_bill_text(ns_json_first(ns_json_get(c, "retailers")), "retailerType"));
+        named(name, ns_json_get(c, "product"));
+    }
+    if (whole && !cli->json) {
+        put_shops(cli, c, number);
+    }
+    ns_json_free(answer);
+    return whole;
+}
+
 ns_rc ns_cli_price_compare(struct ns_cli *cli, struct ns_err *err) {
     struct ns_json *answer = NULL;
     char id[NS_ID_TEXT] = "", name[400];
@@ -399,12 +433,7 @@ ns_rc ns_cli_price_compare(struct ns_cli *cli, struct ns_err *err) {
     if (rc == NS_OK && cli->json) {
         ns_bill_put_json(cli, c);
     } else if (rc == NS_OK) {
-        bool single = strcmp(packs, "1") == 0;
-        NS_SAY(cli, single ? NS_MSG_shop_compare_title_one : NS_MSG_shop_compare_title_other, named(name, ns_json_get(c, "product")),
-               ns_province_title(ns_bill_text(c, "province"), cli->lang == NS_LANG_FR), packs);
-        for (const struct ns_json *o = ns_json_first(ns_json_get(c, "retailers")); o != NULL; o = ns_json_next(o)) {
-            put_offer(cli, o);
-        }
+        put_shops(cli, c, packs);
         const struct ns_json *other = ns_json_first(ns_json_get(c, "alternatives"));
         if (other != NULL) {
             ns_cli_line(cli, NS_MSG_shop_otherwise);
