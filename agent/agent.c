@@ -383,6 +383,7 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         .read_db = a->read_db,
         .outside = {a, count_connections, store_verified_at, store_mark, store_seen, try_passphrase},
         .sale = ns_selling_mode(a->selling),
+        .gate = ns_selling_gate(a->selling),
         .courier = courier,
         .nightly_hour = (int)ns_settings_int(a->setup.settings, NS_SET_NIGHTLY_HOUR),
         .forecast_every = (int)ns_settings_int(a->setup.settings, NS_SET_FORECAST_EVERY),

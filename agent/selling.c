@@ -270,3 +270,7 @@ void ns_selling_free(struct ns_selling *s) {
     ns_crypto_wipe(&s->stripe.account, sizeof s->stripe.account);
     free(s);
 }
+
+const struct ns_egress *ns_selling_gate(const struct ns_selling *s) {
+    return s == NULL ? NULL : &s->stripe.gate;
+}

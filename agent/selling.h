@@ -24,3 +24,6 @@ ns_rc ns_selling_check(const struct ns_env *env, const struct ns_settings *setti
  * others; never a value. Words in lang, or JSON. */
 ns_rc ns_selling_report(const struct ns_env *env, const struct ns_settings *settings, const struct ns_paths *paths,
                         const char *env_file, enum ns_lang lang, bool json, struct ns_buf *out, struct ns_err *err) NS_MUST_USE;
+
+/* What may leave, as this agent was started. */
+const struct ns_egress *ns_selling_gate(const struct ns_selling *selling);

@@ -41,6 +41,7 @@ struct ns_api_setup {
     struct ns_db *read_db;  /* used on the loop thread only */
     struct ns_api_outside outside;
     enum ns_sale sale; /* how plans are sold */
+    const struct ns_egress *gate; /* borrowed; NULL: none */
     struct ns_courier *courier; /* to who sells them; NULL: nobody is asked */
     int nightly_hour;
     int forecast_every; /* logs */

@@ -142,6 +142,7 @@ struct api_part {
 };
 extern const struct api_part api_refusals_part; /* refusals.c: first, so that others win */
 extern const struct api_part api_changes_part; /* changes.c */
+extern const struct api_part api_leaving_part; /* leaving.c */
 extern const struct api_part api_witness_part; /* witness.c */
 extern const struct api_part api_tax_part; /* tax.c */
 extern const struct api_part api_devices_part; /* devices.c */

@@ -5,6 +5,7 @@
 #include "agent/api/plan.h"
 #include "agent/api/mutation.h"
 #include "agent/billing/practice.h"
+#include "agent/net/egress.h"
 
 #include <string.h>
 
@@ -210,7 +211,12 @@ static ns_rc wish_of(struct mutation *m, struct change *c, struct plan_view *v, 
 }
 
 static ns_rc ask(struct mutation *m, struct change *c, struct plan_view *v) {
+    const struct ns_egress *gate = m->ctx->api->s.gate;
+    const struct ns_egress_destination *to = ns_egress_find("stripe");
     struct ns_wish wish;
+    if (gate != NULL && ns_egress_held(gate, to)) { /* nothing would come of waiting */
+        return ns_err_say(&m->err, NS_E_DENIED, NS_MSG_egress_canada_only, to->id, to->jurisdiction, NULL);
+    }
     ns_rc rc = wish_of(m, c, v, &wish);
     if (rc == NS_OK) {
         rc = ns_stripe_wish(ns_courier_stripe(m->ctx->api->s.courier), &m->act, &wish, &m->err);

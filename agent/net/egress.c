@@ -93,6 +93,10 @@ static bool read_fields(const struct ns_egress_call *call, struct ns_str form, s
     return well && !names->failed;
 }
 
+bool ns_egress_held(const struct ns_egress *gate, const struct ns_egress_destination *d) {
+    return gate->canada_only && strcmp(d->jurisdiction, "CA") != 0;
+}
+
 struct verdict {
     ns_rc rc;
     const char *outcome;
@@ -122,7 +126,7 @@ static struct verdict judge(const struct ns_egress *gate, struct ns_db *db, ns_t
         v.outcome = "FIELD";
     } else if (!ns_egress_url_ok(base)) {
         v.outcome = "URL";
-    } else if (gate->canada_only && strcmp(v.to->jurisdiction, "CA") != 0) {
+    } else if (ns_egress_held(gate, v.to)) {
         v.outcome = "CANADA_ONLY";
         (void)ns_err_say(err, NS_E_DENIED, NS_MSG_egress_canada_only, v.to->id, v.to->jurisdiction, NULL);
     } else if (v.to->consent == NS_EGRESS_PURCHASE && !r->agreed) {

@@ -64,5 +64,7 @@ ns_rc ns_egress_permit(const struct ns_egress *gate, struct ns_db *db, ns_time n
                        const struct ns_egress_request *request, struct ns_err *err) NS_MUST_USE;
 /* https, or http to this very machine. */
 bool ns_egress_url_ok(const char *base_url);
+/* Does --canada-only hold this place back? */
+bool ns_egress_held(const struct ns_egress *gate, const struct ns_egress_destination *d);
 /* What stops under --canada-only, a line each. */
 void ns_egress_stops(struct ns_buf *out, enum ns_lang lang);

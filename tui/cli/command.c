@@ -60,6 +60,7 @@ static const struct command commands[] = {
     {NS_CLI_DOCTOR, false, ns_cli_doctor},
     {NS_CLI_SUPPORT, true, ns_cli_support},
     {NS_CLI_EXPORT, true, ns_cli_export},
+    {NS_CLI_PRIVACY, true, ns_cli_leaving},
     {NS_CLI_PLAN, true, ns_cli_plan},
     {NS_CLI_PLAN_CHOOSE, true, ns_cli_plan_change},
     {NS_CLI_PLAN_STOP, true, ns_cli_plan_change},

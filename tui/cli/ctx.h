@@ -114,6 +114,7 @@ ns_rc ns_cli_children_add(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_children_edit(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_import(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_undo(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_leaving(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_export(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_notices(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_consent(struct ns_cli *cli, struct ns_err *err);

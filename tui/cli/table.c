@@ -232,6 +232,8 @@ const struct ns_cli_command ns_cli_commands[] = {
      NS_MSG_cli_cmd_restore_detail, false, NULL, 0, {0}},
     {NS_CLI_EXPORT, "export", NS_MSG_cli_cmd_export_operands, 1, 1, NS_MSG_cli_cmd_export,
      NS_MSG_cli_cmd_export_detail, false, NULL, 0, {0}},
+    {NS_CLI_PRIVACY, "privacy", NS_MSG_NONE, 0, 0, NS_MSG_cli_cmd_privacy,
+     NS_MSG_cli_cmd_privacy_detail, false, "erase", 0, {0}},
     {NS_CLI_PRIVACY_ERASE, "privacy erase", NS_MSG_cli_cmd_privacy_erase_operands, 0, -1, NS_MSG_cli_cmd_privacy_erase,
      NS_MSG_cli_cmd_privacy_erase_detail, false, NULL, 0, {0}},
     {NS_CLI_FORECAST, "forecast", NS_MSG_cli_cmd_forecast_operands, 0, -1, NS_MSG_cli_cmd_forecast,
