@@ -116,7 +116,11 @@ static ns_rc say_damage(const struct ns_agent *a, struct ns_err *err) {
     const char *store = a->setup.paths->store;
     char number[24];
     ns_err_clear(err);
-    if (a->vault == NULL || ns_vault_verify(a->vault, &report, NULL) != NS_OK || first.at == 0) {
+    ns_rc rc = a->vault == NULL ? NS_E_DAMAGED : ns_vault_verify(a->vault, &report, NULL);
+    if (rc == NS_OK && first.at == 0 && ns_freshness_words(a->vault, &report.fresh, err) != NS_OK) {
+        return NS_E_DAMAGED;
+    }
+    if (rc != NS_OK || first.at == 0) {
         return ns_err_say(err, NS_E_DAMAGED, NS_MSG_agent_damaged, store, NULL, NULL);
     }
     snprintf(number, sizeof number, "%llu", (unsigned long long)first.at);

@@ -143,10 +143,17 @@ void ns_witness_tell(const struct ns_agent_setup *setup, struct ns_vault *vault,
 
 ns_rc ns_freshness_look(struct ns_vault *vault, struct ns_fresh *out, struct ns_err *err) {
     ns_rc rc = ns_vault_fresh(vault, out, err);
-    if (rc == NS_OK && out->state == NS_FRESH_CUT_WAL) {
+    return rc == NS_OK ? ns_freshness_words(vault, out, err) : rc;
+}
+
+ns_rc ns_freshness_words(const struct ns_vault *vault, const struct ns_fresh *fresh, struct ns_err *err) {
+    if (fresh->state == NS_FRESH_CUT_WAL) {
         return ns_err_say(err, NS_E_DAMAGED, NS_MSG_store_cut_wal, ns_vault_path(vault), NULL, NULL);
     }
-    return rc;
+    if (fresh->state == NS_FRESH_OLD_PAGES && fresh->pages == 0) {
+        return ns_err_say(err, NS_E_DAMAGED, NS_MSG_store_cut_all, ns_vault_path(vault), NULL, NULL);
+    }
+    return NS_OK;
 }
 
 static ns_rc note_acceptance(const struct ns_agent_setup *setup, struct ns_vault *vault, struct ns_db *db,

@@ -35,6 +35,8 @@ ns_rc ns_witness_shown(struct ns_vault *vault, struct ns_db *db, const char *mar
 
 /* Before the first connection: the store's own record. Holds the vault if it does not fit. */
 ns_rc ns_freshness_look(struct ns_vault *vault, struct ns_fresh *out, struct ns_err *err) NS_MUST_USE;
+/* A WAL that is missing, or no page left: NS_E_DAMAGED, in words; every other state NS_OK. */
+ns_rc ns_freshness_words(const struct ns_vault *vault, const struct ns_fresh *fresh, struct ns_err *err) NS_MUST_USE;
 /* With the first connection: an acceptance goes into the trail, then the witness is asked. When the vault is held the
  * connection is made read-only and *why has the words (rc NS_E_READONLY there). */
 ns_rc ns_freshness_settle(const struct ns_agent_setup *setup, struct ns_vault *vault, const struct ns_fresh *fresh,

@@ -1,4 +1,5 @@
 /* Freshness: old pages, old WALs and old files put back are noticed; ordinary work never is. */
+#include "shared/text/message.h"
 #include "tests/fault/store_kit.h"
 
 #include <criterion/criterion.h>
@@ -253,6 +254,55 @@ Test(store_fresh, whole_commits_beyond_a_damaged_frame_are_no_torn_tail) {
     sqlite3_close(db);
     free(wal);
     free(main_bytes);
+    kit_remove(&k);
+}
+
+static void keep_damage(void *self, enum ns_damage kind, uint64_t place) {
+    bool *seen = self;
+    *seen = *seen || (kind == NS_DAMAGE_WAL && place == 0);
+}
+
+Test(store_fresh, a_wal_whose_first_bytes_are_gone_is_no_empty_wal) {
+    struct kit k;
+    uint8_t *wal, *main_bytes, *after;
+    sqlite3 *db = begin(&k);
+    cr_assert_eq(kit_exec(db, "UPDATE t SET x = 'acknowledged'"), SQLITE_OK);
+    long wal_n = kit_load(beside(&k, "-wal"), &wal), main_n = kit_load(k.path, &main_bytes);
+    sqlite3_close(db);
+    memset(wal, 0x5a, 32);
+    kit_save(k.path, main_bytes, main_n);
+    kit_save(beside(&k, "-wal"), wal, wal_n);
+    again(&k);
+    bool seen = false;
+    struct ns_err err = {0};
+    struct ns_verify report = {.found = keep_damage, .self = &seen};
+    cr_assert_eq(ns_vault_verify(k.vault, &report, &err), NS_OK, "%s", err.note);
+    cr_assert(seen && report.damaged > 0, "the check of the file tells of it");
+    cr_assert_eq(state_of(&k), NS_FRESH_OLD_WAL);
+    db = kit_open(k.path);
+    cr_assert_eq(kit_exec(db, "CREATE TABLE u(x)") & 0xff, SQLITE_READONLY, "nothing is written over its commits");
+    sqlite3_close(db);
+    cr_assert_eq(kit_load(beside(&k, "-wal"), &after), wal_n);
+    cr_assert_arr_eq(after, wal, (size_t)wal_n);
+    free(after);
+    free(wal);
+    free(main_bytes);
+    kit_remove(&k);
+}
+
+Test(store_fresh, a_file_cut_to_its_header_is_not_accepted_as_an_empty_one) {
+    struct kit k;
+    uint8_t *bytes;
+    sqlite3 *db = begin(&k);
+    sqlite3_close(db);
+    kit_load(k.path, &bytes);
+    kit_save(k.path, bytes, 16384);
+    again(&k);
+    struct ns_err err = {0};
+    cr_assert_eq(state_of(&k), NS_FRESH_OLD_PAGES);
+    cr_assert_eq(ns_vault_accept(k.vault, &err), NS_E_DAMAGED);
+    cr_assert_eq((int)err.msg, (int)NS_MSG_store_cut_all);
+    free(bytes);
     kit_remove(&k);
 }
 

@@ -5,6 +5,7 @@
 #include "tui/cli/ctx.h"
 #include "tui/link/decode.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -26,6 +27,18 @@
 bool ns_cli_home_exists(const struct ns_cli *cli) {
     struct stat info;
     return stat(cli->paths.store, &info) == 0;
+}
+
+bool ns_cli_home_lost(const struct ns_cli *cli) {
+    DIR *folder = ns_cli_home_exists(cli) ? NULL : opendir(cli->paths.backups);
+    bool copies = false;
+    for (const struct dirent *e = folder == NULL ? NULL : readdir(folder); e != NULL && !copies; e = readdir(folder)) {
+        copies = strncmp(e->d_name, "nestsync-", 9) == 0;
+    }
+    if (folder != NULL) {
+        closedir(folder);
+    }
+    return copies;
 }
 
 /* nestsyncd beside this program (also from tui/ to agent/ of a build folder), else in PATH. */
@@ -287,7 +300,8 @@ ns_rc ns_cli_agent(struct ns_cli *cli, struct ns_err *err) {
         return rc;
     }
     if (!ns_cli_home_exists(cli)) {
-        return ns_err_say(err, NS_E_NOT_SET_UP, NS_MSG_cli_no_home, cli->paths.store, NULL, NULL);
+        return ns_err_say(err, NS_E_NOT_SET_UP, ns_cli_home_lost(cli) ? NS_MSG_cli_home_lost : NS_MSG_cli_no_home,
+                          cli->paths.store, NULL, NULL);
     }
     if (key_present(cli)) {
         return ns_cli_agent_start(cli, NULL, err);

@@ -93,7 +93,7 @@ ns_rc ns_cli_audit_verify(struct ns_cli *cli, struct ns_err *err) {
 struct finding {
     bool bad;
     enum ns_msg text;
-    char arg[160];
+    char arg[600]; /* a path, or a part's own sentences */
 };
 
 #define FINDINGS 12
@@ -122,7 +122,8 @@ static void look_at_files(struct ns_cli *cli, struct findings *f) {
         (info.st_mode & 077) != 0 ? NS_MSG_cli_doctor_folder_open : NS_MSG_cli_doctor_folder,
         cli->paths.data);
     bool store = stat(cli->paths.store, &info) == 0;
-    add(f, !store, store ? NS_MSG_cli_doctor_store : NS_MSG_cli_doctor_no_store, cli->paths.store);
+    add(f, !store, store ? NS_MSG_cli_doctor_store : ns_cli_home_lost(cli) ? NS_MSG_cli_home_lost : NS_MSG_cli_doctor_no_store,
+        cli->paths.store);
     if (stat(cli->paths.machine_key, &info) == 0) {
         bool open = (info.st_mode & 077) != 0;
         add(f, open, open ? NS_MSG_cli_doctor_key_open : NS_MSG_cli_doctor_key, cli->paths.machine_key);
@@ -167,11 +168,28 @@ static void look_at_clock(struct ns_cli *cli, struct findings *f) {
     }
 }
 
+/* Each part that is unwell, with its own words and their remedy; false: none had any. */
+static bool add_unwell_parts(struct ns_cli *cli, struct findings *f) {
+    struct ns_json *answer = NULL;
+    size_t before = f->count;
+    if (ns_cli_query(cli, NS_DOC_PARTS, NULL, NULL, &answer, NULL) == NS_OK) {
+        for (const struct ns_json *part = ns_json_first(ns_json_path(answer, "data.systemHealth.components"));
+             part != NULL; part = ns_json_next(part)) {
+            const char *state = ns_json_text(ns_json_get(part, "state")), *detail = ns_json_text(ns_json_get(part, "detail"));
+            if (state != NULL && detail != NULL && (strcmp(state, "DEGRADED") == 0 || strcmp(state, "DOWN") == 0)) {
+                add(f, true, NS_MSG_cli_doctor_agent_bad, detail);
+            }
+        }
+    }
+    ns_json_free(answer);
+    return f->count > before;
+}
+
 static void look_at_agent(struct ns_cli *cli, struct findings *f) {
     static struct ns_app_support s;
     struct ns_err why = {0};
     struct ns_json *answer = NULL;
-    char text[160] = "";
+    char text[600] = "";
     ns_rc rc = ns_cli_agent(cli, &why);
     if (rc == NS_OK) {
         rc = read_report(cli, &s, &answer, &why);
@@ -184,9 +202,11 @@ static void look_at_agent(struct ns_cli *cli, struct findings *f) {
         add(f, true, NS_MSG_cli_doctor_agent_bad, text);
         return;
     }
-    add(f, s.agent != NS_HEALTH_UP, s.agent == NS_HEALTH_UP ? NS_MSG_cli_doctor_agent
-                                                            : NS_MSG_cli_doctor_agent_bad,
-        s.agent == NS_HEALTH_UP ? s.version : health_word(cli, s.agent));
+    if (s.agent == NS_HEALTH_UP) {
+        add(f, false, NS_MSG_cli_doctor_agent, s.version);
+    } else if (!add_unwell_parts(cli, f)) {
+        add(f, true, NS_MSG_cli_doctor_agent_bad, health_word(cli, s.agent));
+    }
     number(text, s.audit_count);
     add(f, !s.audit_intact, s.audit_intact ? NS_MSG_cli_audit_intact : NS_MSG_cli_audit_broken, text);
     if (s.problem_count > 0) {

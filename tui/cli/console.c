@@ -446,7 +446,7 @@ static bool offline_start(const struct ns_cli *cli, ns_rc why) {
 ns_rc ns_cli_console(struct ns_cli *cli, struct ns_err *err) {
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     bool plain = cli->args.given[NS_OPT_PLAIN];
-    if (!ns_cli_home_exists(cli) && terminal) {
+    if (!ns_cli_home_exists(cli) && !ns_cli_home_lost(cli) && terminal) {
         bool finished;
         ns_rc made = ns_init_new(cli, &finished, err);
         if (made != NS_OK || (!finished && !plain)) {

@@ -65,6 +65,7 @@ void ns_cli_agent_program(char out[NS_PATH]); /* path of nestsyncd, or its bare 
 ns_rc ns_cli_secret(struct ns_cli *cli, enum ns_msg prompt, char *out, size_t cap,
                     struct ns_err *err) NS_MUST_USE;
 bool ns_cli_home_exists(const struct ns_cli *cli);
+bool ns_cli_home_lost(const struct ns_cli *cli); /* no store, but copies of one: to be restored, not made anew */
 /* One document; *answer is freed by the caller. mutation: as ns_decode_verdict. */
 ns_rc ns_cli_query(struct ns_cli *cli, const char *document, const char *variables,
                    const char *mutation, struct ns_json **answer, struct ns_err *err) NS_MUST_USE;

@@ -268,6 +268,9 @@ ns_rc ns_cli_init(struct ns_cli *cli, struct ns_err *err) {
         }
         return ns_err_say(err, NS_E_CONFLICT, NS_MSG_init_exists, cli->paths.store, NULL, NULL);
     }
+    if (ns_cli_home_lost(cli)) {
+        return ns_err_say(err, NS_E_NOT_SET_UP, NS_MSG_cli_home_lost, cli->paths.store, NULL, NULL);
+    }
     bool finished;
     ns_rc rc = ns_init_new(cli, &finished, err);
     return rc == NS_OK && finished ? ns_cli_console(cli, err) : rc;

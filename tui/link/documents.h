@@ -48,6 +48,8 @@
     "lastForecastMs connections problems{at level part text}}"                                 \
     "systemHealth{state components{name state}}}"
 
+#define NS_DOC_PARTS "query Parts{systemHealth{components{name state detail}}}"
+
 #define NS_DOC_LOG_CHANGE                                                                      \
     "mutation LogChange($input:LogDiaperChangeInput!){logDiaperChange(input:$input){success "  \
     "message error actionId usageLog{id inventoryItemId}}}"

@@ -125,6 +125,11 @@ static ns_rc judge(const struct look *l, const struct nest_record *record, struc
         rc = l->wal->read(l->wal->self, head, sizeof head, 0, &got) == 0 ? NS_OK : NS_E_IO;
         any = rc == NS_OK && got == NEST_WAL_HEAD;
     }
+    if (any && l->wal_size >= NEST_WAL_HEAD + 24 + (int64_t)l->vault->header.page_size &&
+        !nest_wal_head_known(head, l->vault->header.page_size)) {
+        out->state = NS_FRESH_OLD_WAL; /* SQLite would begin it anew over the commits in it */
+        return NS_OK;
+    }
     bool known = any && record->frames > 0 && memcmp(record->salts, head + 16, 8) == 0;
     if (known) {
         rc = frames_hold(l, record, &covered, &whole);
@@ -224,7 +229,12 @@ ns_rc ns_vault_accept(struct ns_vault *vault, struct ns_err *err) {
     sqlite3 *db = NULL;
     char uri[PATH_MAX + 32];
     enum ns_hold before = ns_vault_held(vault);
-    ns_rc rc = ns_vault_attach(vault, err);
+    struct ns_fresh fresh = {0};
+    ns_rc rc = ns_vault_fresh(vault, &fresh, err);
+    if (rc == NS_OK && fresh.state == NS_FRESH_OLD_PAGES && fresh.pages == 0) { /* nobody wants that */
+        rc = ns_err_say(err, NS_E_DAMAGED, NS_MSG_store_cut_all, vault->path, NULL, NULL);
+    }
+    rc = rc == NS_OK ? ns_vault_attach(vault, err) : rc;
     if (rc != NS_OK) {
         return rc;
     }

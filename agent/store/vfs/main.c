@@ -221,7 +221,8 @@ static int main_write(sqlite3_file *base, const void *in, int n, sqlite3_int64 a
         file->head_known = false;
     }
     if (!file->checkpoint && page == 0 && !first_page_fits(file, in)) {
-        LOG_ERROR("event=write-refused kind=main reason=reserve-or-page-size");
+        LOG_ERROR("event=write-refused kind=main reason=reserve-or-page-size: this page comes from a file that is not "
+                  "encrypted, or of another page size; copy its tables into the store with SQL, page by page will not do");
         return SQLITE_IOERR_WRITE;
     }
     int rc = follow(file);

@@ -206,6 +206,9 @@ struct nest_source {
     int64_t (*size)(void *self); /* now; -1: it cannot be told */
     void *self;
 };
+/* SQLite takes a WAL whose first 12 bytes are not its own for an empty one. They are the same from one generation
+ * to the next, so no crash leaves others in front of frames. */
+bool nest_wal_head_known(const uint8_t head[NEST_WAL_HEAD], uint32_t page_size);
 ns_rc nest_verify_pages(struct ns_vault *vault, const struct nest_source *main_file,
                         const struct nest_source *wal,
                         bool settled, /* no WAL or journal holds what the file may lack */

@@ -103,9 +103,35 @@ static int read_frames(struct pages *p, const struct nest_source *wal, uint64_t 
     return 0;
 }
 
+bool nest_wal_head_known(const uint8_t head[NEST_WAL_HEAD], uint32_t page_size) {
+    return (nest_get32(head) & ~1u) == 0x377f0682u && nest_get32(head + 4) == 3007000u && nest_get32(head + 8) == page_size;
+}
+
+static int head_known(struct pages *p, const struct nest_source *wal, bool *known) {
+    uint8_t head[NEST_WAL_HEAD];
+    int64_t got = 0;
+    *known = true;
+    if (wal->size(wal->self) < 32 + 24 + (int64_t)p->vault->header.page_size) {
+        return 0;
+    }
+    if (wal->read(wal->self, head, sizeof head, 0, &got) != 0 || got != sizeof head) {
+        return -1;
+    }
+    *known = nest_wal_head_known(head, p->vault->header.page_size);
+    return 0;
+}
+
 static int verify_wal(struct pages *p, const struct nest_source *wal, struct ns_verify *report, bool *all_open) {
     int64_t bad = 0;
     uint64_t whole = 0;
+    bool known = true;
+    if (head_known(p, wal, &known) != 0) {
+        return -1;
+    }
+    if (!known) {
+        report_damage(report, NS_DAMAGE_WAL, 0);
+        return 0;
+    }
     for (int attempt = 0; bad >= 0 && attempt < 3; attempt++) { /* a frame may be half written just now */
         if (read_frames(p, wal, &whole, all_open, &bad) != 0) {
             return -1;

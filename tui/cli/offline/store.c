@@ -220,7 +220,10 @@ static void found(void *self, enum ns_damage kind, uint64_t place) {
     if (f->ask->json) {
         printf("%s{\"kind\":\"%s\",\"place\":%s}", f->shown > 0 ? "," : "", damage_names[kind], number);
     } else {
-        store_say(stdout, f->ask->lang, kind == NS_DAMAGE_OLD ? ages[place] : texts[kind], f->ask->file, number, NULL);
+        enum ns_msg text = kind == NS_DAMAGE_OLD               ? ages[place]
+                           : kind == NS_DAMAGE_WAL && place == 0 ? NS_MSG_store_damage_wal_head
+                                                                 : texts[kind];
+        store_say(stdout, f->ask->lang, text, f->ask->file, number, NULL);
     }
     f->shown++;
 }
