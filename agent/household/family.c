@@ -1,6 +1,8 @@
 /* family.c: weights, marks in the calendar, birth before term, delivery times. */
 #include "agent/household/act.h"
 
+#include "agent/forecast/size.h"
+
 #define AHEAD_MAX 366
 #define EARLY_MAX 125 /* days: a child born at 22 weeks */
 #define DELIVERY_MAX 14
@@ -27,6 +29,21 @@ static ns_rc begin(const struct ns_act *act, ns_id id, struct ns_child *child, s
     }
     rc = ns_consent_need(act->db, act->now, NS_CONSENT_CHILD_DATA, err);
     return rc == NS_OK ? act_child(act, id, child, err) : rc;
+}
+
+/* Pounds taken for kilograms, a slipped comma, another child's weight: far from any child of that age. A child born early
+ * may weigh little for long. */
+static ns_rc check_weight(const struct ns_child *child, const struct ns_measurement *m, struct ns_err *err) {
+    int age = m->local_day - child->date_of_birth;
+    double usual = ns_size_median(NS_FORECAST_SEX_UNKNOWN, age);
+    double most = usual * (age < 730 ? 2 : 3);
+    if (m->weight_g == NS_NONE || (m->weight_g >= usual * (age < 90 ? 0.08 : 0.25) && m->weight_g <= most)) {
+        return NS_OK;
+    }
+    char shown[32], about[32];
+    snprintf(shown, sizeof shown, "%g", m->weight_g / 1000.0);
+    snprintf(about, sizeof about, "%d", (int)lround(usual / 1000));
+    return ns_err_say(err, NS_E_INPUT, NS_MSG_hh_weight_age, shown, about, NULL);
 }
 
 static ns_rc write_measurement(const struct ns_act *act, const struct ns_measurement *m, struct ns_err *err) {
@@ -59,6 +76,9 @@ ns_rc ns_measurement_add(const struct ns_act *act, const struct ns_measure_input
     rc = begin(act, in->child_id, &child, err);
     if (rc == NS_OK) {
         rc = check_day(act, &child, out->local_day, 0, err);
+    }
+    if (rc == NS_OK) {
+        rc = check_weight(&child, out, err);
     }
     return act_end(act, rc == NS_OK ? write_measurement(act, out, err) : rc, err);
 }

@@ -148,7 +148,7 @@ def what_parents_tell(today, mila, theo):
     early = prediction(theo["id"])
     check(status == 0 and number(early, "growthAdjustmentFactor") > number(well, "growthAdjustmentFactor"), "born early, growth counts from term",
           well["growthAdjustmentFactor"], early["growthAdjustmentFactor"])
-    status, text = run("preferences", "theo", "--growth", "off", "--seasons", "non", "--most", "99,95", "--delivery-days", "sun,sat")
+    status, text = run("preferences", "theo", "--growth", "off", "--seasons", "non", "--most", "99,95", "--delivery-days", "sun,sat", "--sureness", "élevée")
     check(status == 0 and "growth: no; with seasons: no" in text and "$99.95" in text, "preferences are set", text)
     run("predict", "theo", "--now")
     plain = prediction(theo["id"])
@@ -188,6 +188,8 @@ def old_clock():
     (folder / "Toronto").write_bytes(part + part + b"\nEST5\n")
     status, text = run("status", tzdir=work / "zones")
     check(status == 0 and "time zone data is old: from " in text, "an old clock is told of", text)
+    status, text = run("--screen", "home", tzdir=work / "zones")
+    check(status == 0 and "clock is wrong from" in text, "on the console's first page too", text)
     status, text = run("doctor", lang="fr_CA.UTF-8", tzdir=work / "zones")
     check(status != 0 and "anciennes : à partir du " in text, "by the doctor too, in French", status, text)
 

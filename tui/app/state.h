@@ -148,6 +148,7 @@ struct ns_app_household {
     char province[4];
     char owner[NS_APP_NAME];
     ns_date today;
+    ns_date clock_old; /* the first day this computer's own clock shows a wrong hour; 0: none within a year */
 };
 
 enum ns_app_log_state { NS_LOG_SAVED, NS_LOG_SENDING, NS_LOG_QUEUED, NS_LOG_FAILED };

@@ -136,11 +136,11 @@ static bool read_changes(const char *word, struct ns_buf *fields) {
         if (ns_str_is(key, "sick") || ns_str_is(key, "malade")) {
             good = ns_str_int(one, 1, 60, &days);
             ns_buf_fmt(fields, "%s\"sickDays\":%d", fields->len > 0 ? "," : "", (int)days);
-        } else if (ns_str_is(key, "closed") || ns_str_is(key, "fermee")) {
+        } else if (ns_str_is(key, "closed") || ns_str_is(key, "fermee") || ns_str_is(key, "fermée")) {
             good = add_span(fields, "daycareClosedFrom", "daycareClosedTo", value);
         } else if (ns_str_is(key, "travel") || ns_str_is(key, "voyage")) {
             good = add_span(fields, "travelFrom", "travelTo", value);
-        } else if (ns_str_is(key, "second")) {
+        } else if (ns_str_is(key, "second") || ns_str_is(key, "deuxième")) {
             good = add_field(fields, "secondChildBorn", value);
         } else {
             good = false;

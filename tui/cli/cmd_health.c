@@ -4,6 +4,7 @@
 #include "tui/cli/ctx.h"
 #include "tui/link/decode.h"
 #include "tui/link/documents.h"
+#include "tui/link/link.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,23 +139,9 @@ static void look_at_files(struct ns_cli *cli, struct findings *f) {
     }
 }
 
-/* The clock of this computer shows another time than the household's zone has by law: only people
- * see that, our days are counted by the compiled-in data. *from: the first such day of a year. */
 bool ns_cli_clock_old(struct ns_cli *cli, ns_date *from) {
-    const char *folder = getenv("TZDIR");
-    struct ns_buf path = NS_BUF(600), bytes = NS_BUF(1 << 20);
-    struct ns_zone *theirs = NULL;
-    *from = NS_DATE_NONE;
-    ns_buf_fmt(&path, "%s/%s", folder != NULL && folder[0] == '/' ? folder : "/usr/share/zoneinfo",
-               ns_zone_name(cli->zone));
-    if (!path.failed && cli->env->read_file(cli->env->self, path.data, &bytes, NULL) == NS_OK &&
-        ns_zone_read(ns_zone_name(cli->zone), bytes.data, bytes.len, &theirs, NULL) == NS_OK) {
-        *from = ns_zone_differs(cli->zone, theirs, ns_env_now(cli->env), 366);
-    }
-    free(theirs);
-    ns_buf_fini(&path);
-    ns_buf_fini(&bytes);
-    return *from != NS_DATE_NONE;
+    *from = ns_link_clock_old(cli->env, cli->zone);
+    return *from != 0;
 }
 
 static void look_at_clock(struct ns_cli *cli, struct findings *f) {

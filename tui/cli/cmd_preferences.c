@@ -8,8 +8,9 @@
 /* As options say them, and as the agent does. */
 static const char *const shops[][2] = {{"amazon", "AMAZON_CA"}, {"walmart", "WALMART_CA"}, {"loblaws", "LOBLAWS"},
                                        {"metro", "METRO"}, {"sobeys", "SOBEYS"}, {"costco", "COSTCO_CA"}};
-static const char *const levels[][2] = {{"very-low", "VERY_LOW"}, {"low", "LOW"}, {"medium", "MEDIUM"},
-                                        {"high", "HIGH"}, {"very-high", "VERY_HIGH"}};
+static const char *const levels[][3] = {{"very-low", "VERY_LOW", "très-faible"}, {"low", "LOW", "faible"},
+                                        {"medium", "MEDIUM", "moyenne"}, {"high", "HIGH", "élevée"},
+                                        {"very-high", "VERY_HIGH", "très-élevée"}};
 
 static bool yes_or_no(const char *word, bool *out) {
     *out = strcmp(word, "on") == 0 || strcmp(word, "oui") == 0 || strcmp(word, "yes") == 0;
@@ -139,7 +140,7 @@ static ns_rc read_fields(struct ns_cli *cli, struct ns_buf *fields, struct ns_er
     }
     if (rc == NS_OK && level != NULL) {
         size_t i = 0;
-        while (i < NS_COUNT(levels) && strcmp(level, levels[i][0]) != 0) {
+        while (i < NS_COUNT(levels) && strcmp(level, levels[i][0]) != 0 && strcmp(level, levels[i][2]) != 0) {
             i++;
         }
         if (i == NS_COUNT(levels)) {

@@ -10,6 +10,7 @@
  * Ownership: new/free. Threads: loop thread; events are handed to the sink from inside
  * ns_link_start, ns_link_pump and ns_link_command. */
 #pragma once
+#include "shared/calendar/zone.h"
 #include "shared/wire/client.h"
 #include "tui/app/app.h"
 #include "tui/link/seal.h"
@@ -55,6 +56,9 @@ void ns_link_pump(struct ns_link *link); /* descriptor ready or time passed */
 /* Ask whether the agent lives, unless it was heard just now. person: a key was pressed, and
  * somebody looks at the screen for a while. */
 void ns_link_watch(struct ns_link *link, bool person);
+/* The first day within a year on which this computer's own zone data shows another hour than the law of `zone`: only
+ * people see that, our days are counted by the compiled-in data. 0: none, or no such data. */
+ns_date ns_link_clock_old(const struct ns_env *env, const struct ns_zone *zone);
 int32_t ns_link_utc_offset(const struct ns_link *link, ns_time now); /* of the home's zone */
 size_t ns_link_queued(const struct ns_link *link);
 bool ns_link_idle(const struct ns_link *link); /* connected and nothing is awaited */

@@ -4,6 +4,7 @@
 #include "tui/link/documents.h"
 #include "tui/link/parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void emit_data(struct ns_link *link, const struct ns_app_data *data) {
@@ -74,13 +75,31 @@ static void take_single(struct ns_link *link, enum ns_link_op_kind kind, ns_id c
     }
 }
 
+ns_date ns_link_clock_old(const struct ns_env *env, const struct ns_zone *zone) {
+    const char *folder = getenv("TZDIR");
+    struct ns_buf path = NS_BUF(600), bytes = NS_BUF(1 << 20);
+    struct ns_zone *theirs = NULL;
+    ns_date from = NS_DATE_NONE;
+    ns_buf_fmt(&path, "%s/%s", folder != NULL && folder[0] == '/' ? folder : "/usr/share/zoneinfo", ns_zone_name(zone));
+    if (!path.failed && env->read_file(env->self, path.data, &bytes, NULL) == NS_OK &&
+        ns_zone_read(ns_zone_name(zone), bytes.data, bytes.len, &theirs, NULL) == NS_OK) {
+        from = ns_zone_differs(zone, theirs, ns_env_now(env), 366);
+    }
+    free(theirs);
+    ns_buf_fini(&path);
+    ns_buf_fini(&bytes);
+    return from != NS_DATE_NONE ? from : 0;
+}
+
 void ns_link_take(struct ns_link *link, enum ns_link_op_kind kind, ns_id child,
                   const struct ns_json *data) {
     int i = index_of(link, child);
     switch (kind) {
     case NS_OP_HOUSEHOLD: {
         struct ns_app_household home;
-        ns_decode_household(data, &home, &link->zone, link->timezone);
+        if (ns_decode_household(data, &home, &link->zone, link->timezone) && link->zone != NULL) {
+            home.clock_old = ns_link_clock_old(link->setup.env, link->zone);
+        }
         emit_data(link, &(struct ns_app_data){.load = NS_LOAD_HOUSEHOLD, .household = &home});
         break;
     }

@@ -213,6 +213,10 @@ static int look_at(const struct ns_pen *pen, const struct ns_app_state *state, i
     for (int i = 0; i < state->child_count; i++) {
         look_urgent(&look, state, &state->children[i]);
     }
+    if (state->household.clock_old > 0) {
+        look_say(&look, ns_line_msg(state->lang, NS_MSG_look_clock, ns_line_day_month(state->lang, state->household.clock_old).s,
+                                    NULL, NULL, NULL));
+    }
     if (state->queued > 0) {
         look_say(&look, ns_line_msg(state->lang, NS_MSG_look_queued, ns_line_number(state->queued).s,
                                     NULL, NULL, NULL));

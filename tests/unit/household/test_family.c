@@ -47,6 +47,10 @@ Test(family, the_newest_weight_becomes_the_childs) {
     in.day = today;
     in.weight_kg = (double)NAN;
     REFUSED(ns_measurement_add(&h.act, &in, &m, &h.err), NS_E_INPUT, NS_MSG_hh_nothing_measured);
+    for (int slip = 0; slip < 2; slip++) { /* a slipped comma, pounds for kilograms */
+        in.weight_kg = slip == 0 ? 0.8 : 19.8;
+        REFUSED(ns_measurement_add(&h.act, &in, &m, &h.err), NS_E_INPUT, NS_MSG_hh_weight_age);
+    }
     in.weight_kg = 80;
     REFUSED(ns_measurement_add(&h.act, &in, &m, &h.err), NS_E_INPUT, NS_MSG_hh_weight_range);
     const struct ns_measurement *list = NULL;
@@ -111,7 +115,7 @@ Test(family, weights_leaks_and_packs_reach_the_prediction_and_it_replays) {
     cr_assert_str_eq(before.predicted_new_size, "Size 4");
     cr_assert_eq(before.weighings, 0);
     cr_assert_eq(before.pack_pieces, 60);
-    struct ns_measure_input in = {.child_id = h.child.id, .weight_kg = 12.4,
+    struct ns_measure_input in = {.child_id = h.child.id, .weight_kg = 11.4,
                                   .height_cm = (double)NAN, .day = NS_DATE_NONE};
     OK(ns_measurement_add(&h.act, &in, &m, &h.err));
     struct ns_log_input leak = home_log(&h);
