@@ -86,7 +86,7 @@ def shelved():
     says(("stock",), "248")
 
 def ordered():
-    says(("order", "new", "mila", "little movers", "--count", "2"), f"{movers}: 2 packs delivered, Ontario", "Jean Coutu: 33.9¢", "Costco Canada: 35.6¢",
+    says(("order", "new", "mila", "little movers", "--count", "2"), f"{movers}: 2 packs delivered, Ontario", "Jean Coutu: 33.9¢", "Costco Canada: 35.6¢", "Nothing was ordered. With --yes",
          what="before an order the shops are compared")
     check(json.loads(run("orders", "--json")[1]) == [], "and without a yes nothing is ordered")
     says(("prices", "add", "well.ca", "30.00", movers, "--delivery", "0"), "$30.00")

@@ -164,7 +164,11 @@ ns_rc ns_cli_order_new(struct ns_cli *cli, struct ns_err *err) {
         shop = best;
         what = name;
     }
-    if (rc != NS_OK || (!cli->args.given[NS_OPT_YES] && !ns_cli_ask_yes(cli, NS_MSG_orders_sure))) {
+    if (rc == NS_OK && !cli->args.given[NS_OPT_YES] && !ns_cli_ask_yes(cli, NS_MSG_orders_sure)) {
+        ns_cli_line(cli, NS_MSG_orders_not_asked);
+        return rc;
+    }
+    if (rc != NS_OK) {
         return rc;
     }
     ns_id_format(child.id, id);
