@@ -28,7 +28,7 @@ static void refused(struct mutation *m) {
         LOG_ERROR("act=mutation rc=%s note=\"%s\"", ns_rc_key(m->rc), m->err.note);
     }
     if (m->rc == NS_E_FULL || m->rc == NS_E_READONLY || m->rc == NS_E_IO || m->rc == NS_E_DAMAGED) {
-        ns_health_bad(m->ctx->api->s.health, NS_HEALTH_STORE, NS_HEALTH_DEGRADED, &m->err);
+        ns_health_refused(m->ctx->api->s.health, NS_HEALTH_STORE, &m->err);
     }
     const char *text = api_error_text(m->ctx->arena, m->ctx->lang, m->rc, &m->err);
     m->response = (struct api_response){.success = false, .message = text, .error = text};
@@ -53,7 +53,7 @@ static void mutation_done(struct ns_job *job) {
         refused(m);
     } else {
         m->response.success = true;
-        ns_health_good(m->ctx->api->s.health, NS_HEALTH_STORE);
+        ns_health_worked(m->ctx->api->s.health, NS_HEALTH_STORE);
         if (m->message != NS_MSG_NONE) {
             m->response.message = ns_msg(ctx->lang, m->message);
         }

@@ -62,6 +62,23 @@ void ns_health_bad(struct ns_health *health, enum ns_health_part part,
     report->err = err != NULL ? *err : (struct ns_err){0};
 }
 
+static bool stands(const struct report *report) {
+    return report->state != NS_HEALTH_UP && (report->err.rc == NS_E_DAMAGED || report->err.rc == NS_E_READONLY);
+}
+
+void ns_health_worked(struct ns_health *health, enum ns_health_part part) {
+    const struct report *report = &health->reports[part];
+    if (!stands(report) || report->err.rc == NS_E_READONLY) { /* what was written is no longer held */
+        ns_health_good(health, part);
+    }
+}
+
+void ns_health_refused(struct ns_health *health, enum ns_health_part part, const struct ns_err *err) {
+    if (!stands(&health->reports[part])) {
+        ns_health_bad(health, part, NS_HEALTH_DEGRADED, err);
+    }
+}
+
 enum ns_health_state ns_health_disk_state(int64_t free_bytes) {
     if (free_bytes < 0) {
         return NS_HEALTH_DEGRADED;

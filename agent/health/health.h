@@ -51,6 +51,10 @@ void ns_health_good(struct ns_health *health, enum ns_health_part part);
 /* state: DEGRADED (it went on) or DOWN (it stopped); err: why, NULL when there is nothing to say. */
 void ns_health_bad(struct ns_health *health, enum ns_health_part part,
                    enum ns_health_state state, const struct ns_err *err);
+/* One request of many went well, or was refused. Neither hides what a look at the whole found: damage and the reason
+ * of a hold stay until ns_health_good or ns_health_bad. */
+void ns_health_worked(struct ns_health *health, enum ns_health_part part);
+void ns_health_refused(struct ns_health *health, enum ns_health_part part, const struct ns_err *err);
 
 void ns_health_look(struct ns_health *health, enum ns_lang lang, struct ns_health_view *out);
 
