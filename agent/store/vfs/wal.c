@@ -214,7 +214,8 @@ static bool reserve_is_zero(const uint8_t *page, uint32_t size) {
 static int write_body(struct nest_file *wal, int64_t frame, const uint8_t *in) {
     uint8_t logical[FRAME_HEAD];
     if (!reserve_is_zero(in, wal->page_size)) {
-        LOG_ERROR("event=write-refused kind=wal reason=reserved-bytes");
+        LOG_ERROR("event=write-refused kind=wal reason=reserved-bytes: this page comes from a file that is not encrypted; copy its "
+                  "tables into the store with SQL, page by page will not do");
         wal->pending = false;
         return SQLITE_IOERR_WRITE;
     }
