@@ -767,6 +767,15 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_of_device ON sessions (device_id);
 CREATE INDEX sessions_by_end ON sessions (expires_at);
 
+-- What a parent asked not to be reminded of for a while.
+CREATE TABLE reorder_pauses (
+    child_id BLOB PRIMARY KEY CHECK (length(child_id) = 16) REFERENCES children (id),
+    kind TEXT NOT NULL CHECK (kind IN ('SNOOZE', 'SKIP', 'PAUSE')),
+    until INTEGER, -- local day, the first on which it no longer holds; NULL: until taken back
+    set_by BLOB REFERENCES users (id),
+    set_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- How far the agent may go on its own for one child, and what its forecast shall reckon with.
 CREATE TABLE reorder_preferences (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),

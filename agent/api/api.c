@@ -53,7 +53,7 @@ static const struct gql_root_bind subscription_binds[] = {
 static const struct api_part *const parts[] = {&api_refusals_part, &api_changes_part, &api_witness_part, &api_leaving_part, &api_tax_part, &api_plan_part, &api_plan_types_part,
                                                &api_plan_change_part, &api_devices_part, &api_step_up_part, &api_preferences_part,
                                                &api_products_part, &api_comparison_part, &api_retailers_part,
-                                               &api_orders_part, &api_order_types_part, &api_notices_part, &api_exports_part};
+                                               &api_orders_part, &api_order_types_part, &api_suggestions_part, &api_notices_part, &api_exports_part};
 
 /* A root field nobody thought of must not reach a family. */
 static ns_rc all_answered(const struct gql_root_bind *roots, size_t count, struct ns_err *err) {

@@ -148,6 +148,7 @@ extern const struct api_part api_tax_part; /* tax.c */
 extern const struct api_part api_devices_part; /* devices.c */
 extern const struct api_part api_step_up_part; /* step_up.c */
 extern const struct api_part api_orders_part, api_order_types_part; /* orders.c, order_types.c */
+extern const struct api_part api_suggestions_part; /* suggestions.c */
 extern const struct api_part api_preferences_part; /* preferences.c */
 extern const struct api_part api_products_part, api_comparison_part, api_retailers_part; /* products.c, comparison.c, retailers.c */
 extern const struct api_part api_exports_part; /* exports.c */

@@ -68,9 +68,8 @@ static ns_rc number(const struct ns_act *act, char out[NS_ORDER_NUMBER], struct 
 
 /* ---- needs ---- */
 
-/* What a child lacks: its diapers of a size, or a kind of supply. */
-static ns_rc need_of(const struct ns_act *act, const struct ns_child *child, const struct ns_order_line *line,
-                     uint8_t out[32], struct ns_err *err) {
+ns_rc order_need(const struct ns_act *act, const struct ns_child *child, const struct ns_order_line *line,
+                 uint8_t out[32], struct ns_err *err) {
     struct ns_household home;
     char text[200], home_id[NS_ID_TEXT], child_id[NS_ID_TEXT];
     bool found = false;
@@ -105,7 +104,7 @@ static ns_rc find_needs(const struct ns_act *act, const struct ns_child *child, 
     for (int i = 0; rc == NS_OK && i < in->line_count; i++) {
         uint8_t *need = out->need[out->count];
         bool known = false;
-        rc = need_of(act, child, &in->lines[i], need, err);
+        rc = order_need(act, child, &in->lines[i], need, err);
         for (int j = 0; j < out->count; j++) {
             known = known || memcmp(out->need[j], need, 32) == 0;
         }

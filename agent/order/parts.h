@@ -17,3 +17,6 @@ ns_rc order_url(const struct ns_act *act, const char *in, const char **out, stru
 /* The event on moved->order, inside the caller's transaction. */
 ns_rc order_apply(const struct ns_act *act, enum ns_order_event event, const struct ns_order_report *report,
                   struct ns_order_moved *moved, struct ns_err *err);
+/* What a child lacks: its diapers of a size, or a kind of supply. */
+ns_rc order_need(const struct ns_act *act, const struct ns_child *child, const struct ns_order_line *line,
+                 uint8_t out[32], struct ns_err *err);

@@ -107,7 +107,7 @@ static int packs_within(double pieces, int pack, bool whole_only) {
 
 /* As if ordered today: the delivery and the days after it are covered, but no pack is bought that
  * would rather be outgrown than used; the one that bridges the time till then is. */
-static void fill_packs(const struct ns_plan_input *in, const struct demand *d, struct ns_plan *out) {
+static void fill_packs(const struct ns_plan_input *in, const struct demand *d, struct ns_reorder *out) {
     int horizon = out->review_days + usual_days(in);
     int change = in->size_change == NS_DATE_NONE ? NS_PLAN_HORIZON : in->size_change - in->today;
     horizon = horizon < NS_PLAN_HORIZON ? horizon : NS_PLAN_HORIZON;
@@ -129,16 +129,16 @@ static bool outgrown(const struct ns_plan_input *in, const struct demand *d) {
     return change < NS_PLAN_HORIZON && (double)in->stock >= (change > 0 ? d->mean[change - 1] : 0) && in->stock > 0;
 }
 
-static int priority(const struct ns_plan_input *in, const struct ns_plan *out) {
+static int priority(const struct ns_plan_input *in, const struct ns_reorder *out) {
     int days = out->runout == NS_DATE_NONE ? NS_PLAN_HORIZON : out->runout - in->today;
     return days <= 2 ? 1 : days <= 5 ? 2 : 3;
 }
 
-void ns_reorder_plan(const struct ns_plan_input *in, struct ns_plan *out) {
+void ns_reorder_plan(const struct ns_plan_input *in, struct ns_reorder *out) {
     struct demand d;
     double gone[NS_PLAN_HORIZON];
     int shown = in->shown_days > 0 ? in->shown_days : NS_PLAN_SHOWN_DAYS;
-    *out = (struct ns_plan){.kind = NS_PLAN_NO_FORECAST, .order_by = NS_DATE_NONE, .runout = NS_DATE_NONE,
+    *out = (struct ns_reorder){.kind = NS_PLAN_NO_FORECAST, .order_by = NS_DATE_NONE, .runout = NS_DATE_NONE,
                             .slow_days = slow_days(in), .review_days = in->review_days > 0 ? in->review_days : 30};
     if (in->day_count <= 0 || in->first > in->today || in->today - in->first >= in->day_count || in->pack_pieces <= 0) {
         return;

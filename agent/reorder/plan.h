@@ -49,7 +49,7 @@ struct ns_plan_input {
     int shown_days;       /* 0 means NS_PLAN_SHOWN_DAYS */
 };
 
-struct ns_plan {
+struct ns_reorder {
     enum ns_plan_kind kind;
     ns_date order_by;  /* NS_DATE_NONE but for LATER and DUE */
     ns_date runout;    /* more likely than not; NS_DATE_NONE: beyond the horizon or not known */
@@ -61,4 +61,4 @@ struct ns_plan {
     int review_days;   /* how long packs last, after they came */
 };
 
-void ns_reorder_plan(const struct ns_plan_input *in, struct ns_plan *out);
+void ns_reorder_plan(const struct ns_plan_input *in, struct ns_reorder *out);

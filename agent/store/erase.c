@@ -6,7 +6,7 @@
 
 /* In an order that leaves no reference hanging. */
 enum {
-    ANSWERS, LOGS, DAYS, EVENTS, PROBLEMS, IMPORTS, ITEMS, PREDICTIONS, MEASUREMENTS, MARKS, TERMS, PREFERENCES, NOTICES, ACTIONS, KEY,
+    ANSWERS, LOGS, DAYS, EVENTS, PROBLEMS, IMPORTS, ITEMS, PREDICTIONS, MEASUREMENTS, MARKS, TERMS, PREFERENCES, PAUSES, NOTICES, ACTIONS, KEY,
     GOES, CHILD = GOES, LIVE, ALL, Q_COUNT
 };
 static const char *const queries[Q_COUNT] = {
@@ -23,6 +23,7 @@ static const char *const queries[Q_COUNT] = {
     [MARKS] = "DELETE FROM child_marks WHERE child_id = ?1",
     [TERMS] = "DELETE FROM birth_terms WHERE child_id = ?1",
     [PREFERENCES] = "DELETE FROM reorder_preferences WHERE child_id = ?1",
+    [PAUSES] = "DELETE FROM reorder_pauses WHERE child_id = ?1",
     [NOTICES] = "DELETE FROM notices WHERE child_id = ?1",
     [ACTIONS] = "DELETE FROM actions WHERE child_id = ?1",
     [KEY] = "DELETE FROM person_keys WHERE person_id = ?1",
@@ -37,7 +38,7 @@ const struct ns_query_table ns_queries_erase = {"erase", queries, Q_COUNT};
 
 const char *const ns_erase_goes[] = {
     "usage_logs", "usage_days", "imports", "inventory_items", "consumption_predictions", "measurements",
-    "child_marks", "birth_terms", "reorder_preferences", "notices", "actions", NULL,
+    "child_marks", "birth_terms", "reorder_preferences", "reorder_pauses", "notices", "actions", NULL,
 };
 /* Money: kept for the tax years, under an id that no longer means anybody. */
 const char *const ns_erase_stays[] = {"reorder_transactions", NULL};

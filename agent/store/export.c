@@ -15,7 +15,7 @@
 
 enum {
     HOUSEHOLD, USERS, DEVICES, CONSENTS, CHILDREN_ROWS, MEASUREMENTS, MARKS, TERMS, DAYS, LOGS, ITEMS, IMPORTS,
-    REORDER, PREDICTIONS, PREDICTED, ORDERS, LINES, EVENTS, DELIVERY, LIMITS, SHOPS, PRODUCTS, OFFERS, PRICES,
+    REORDER, PAUSES, PREDICTIONS, PREDICTED, ORDERS, LINES, EVENTS, DELIVERY, LIMITS, SHOPS, PRODUCTS, OFFERS, PRICES,
     WATCHES, PLANS, TRIALS, USES, BILLS, CARDS, TOLD, WISHES, NOTICES, COPIES, LEFT, AUDIT, SECTIONS,
     LOG = SECTIONS, Q_COUNT
 };
@@ -38,6 +38,7 @@ static const char *const queries[Q_COUNT] = {
     [IMPORTS] = "SELECT * FROM imports WHERE " OF_CHILD " ORDER BY seq",
     [REORDER] = "SELECT *, person_open(child_id, delivery_instructions) AS delivery_instructions "
                 "FROM reorder_preferences WHERE " OF_CHILD,
+    [PAUSES] = "SELECT * FROM reorder_pauses WHERE " OF_CHILD,
     [PREDICTIONS] = "SELECT * FROM consumption_predictions WHERE " OF_CHILD " ORDER BY seq",
     [PREDICTED] = "SELECT * FROM consumption_prediction_days WHERE prediction_seq IN "
                   "(SELECT seq FROM consumption_predictions WHERE " OF_CHILD ")",
@@ -88,6 +89,7 @@ const struct ns_export_section ns_export_sections[] = {
     [ITEMS] = {"inventory_items", true},
     [IMPORTS] = {"imports", true},
     [REORDER] = {"reorder_preferences", true},
+    [PAUSES] = {"reorder_pauses", true},
     [PREDICTIONS] = {"consumption_predictions", true},
     [PREDICTED] = {"consumption_prediction_days", true},
     [ORDERS] = {"reorder_transactions", true},

@@ -26,12 +26,16 @@
 #define NS_ORDER_TYPE_LIST(X, P) X(P, AUTO) X(P, MANUAL) X(P, EMERGENCY)
 #define NS_ORDER_SOURCE_LIST(X, P) X(P, RETAILER) X(P, STRIPE_WEBHOOK) X(P, USER) X(P, SCHEDULER)
 
+/* Not to be reminded of a suggestion: for some days, this time, or until further notice. */
+#define NS_REORDER_PAUSE_LIST(X, P) X(P, NONE) X(P, SNOOZE) X(P, SKIP) X(P, PAUSE)
+
 #define NS_ORDER_ENUM_LIST(X)                                                                  \
     X(order_state, NS_ORDER_, NS_ORDER_STATE_LIST)                                             \
     X(order_status, NS_STATUS_, NS_ORDER_STATUS_LIST)                                          \
     X(order_event, NS_DO_, NS_ORDER_EVENT_LIST)                                                \
     X(order_type, NS_ORDER_IS_, NS_ORDER_TYPE_LIST)                                            \
-    X(order_source, NS_TOLD_BY_, NS_ORDER_SOURCE_LIST)
+    X(order_source, NS_TOLD_BY_, NS_ORDER_SOURCE_LIST)                                         \
+    X(reorder_pause, NS_REORDER_, NS_REORDER_PAUSE_LIST)
 NS_ORDER_ENUM_LIST(NS_ENUM_DECLARE)
 
 /* All of an edge's guards must hold. */

@@ -69,6 +69,8 @@ static const struct command commands[] = {
     {NS_CLI_PLAN_CARD, true, ns_cli_plan_change},
     {NS_CLI_ORDERS, true, ns_cli_orders},
     {NS_CLI_ORDERS_STATES, false, ns_cli_orders_states},
+    {NS_CLI_ORDERS_SUGGEST, true, ns_cli_orders_suggest},
+    {NS_CLI_ORDERS_PAUSE, true, ns_cli_orders_pause},
     {NS_CLI_ORDER, true, ns_cli_order},
     {NS_CLI_ORDER_NEW, true, ns_cli_order_new},
     {NS_CLI_ORDER_APPROVE, true, ns_cli_order_change},

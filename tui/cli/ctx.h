@@ -136,6 +136,8 @@ ns_rc ns_cli_plan(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_plan_change(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_orders(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_orders_states(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_orders_suggest(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_orders_pause(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_order(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_order_new(struct ns_cli *cli, struct ns_err *err);
 /* approve, stop, cancel, told, rate */

@@ -23,8 +23,8 @@ static void steady(struct scene *s, double rate, int64_t stock) {
     }
 }
 
-static struct ns_plan plan(struct scene *s) {
-    struct ns_plan p;
+static struct ns_reorder plan(struct scene *s) {
+    struct ns_reorder p;
     s->in.days = s->days;
     ns_reorder_plan(&s->in, &p);
     return p;
@@ -33,7 +33,7 @@ static struct ns_plan plan(struct scene *s) {
 Test(plan, a_steady_child_is_ordered_for_before_the_slow_delivery) {
     struct scene s;
     steady(&s, 6, 120);
-    struct ns_plan p = plan(&s);
+    struct ns_reorder p = plan(&s);
     cr_assert_eq(p.kind, NS_PLAN_LATER);
     cr_assert_eq(p.runout, TODAY + 19, "run-out after %d days", p.runout - TODAY); /* the 120th piece falls on day 20 */
     cr_assert(p.order_by >= TODAY + 11 && p.order_by <= TODAY + 14, "order in %d days", p.order_by - TODAY);
@@ -54,7 +54,7 @@ Test(plan, without_data_it_says_which_and_suggests_nothing) {
     struct scene s;
     steady(&s, 6, 20);
     s.in.stock = -1;
-    struct ns_plan p = plan(&s);
+    struct ns_reorder p = plan(&s);
     cr_assert(p.kind == NS_PLAN_NO_STOCK && p.packs == 0 && p.order_by == NS_DATE_NONE);
     s.in.stock = 20;
     s.in.day_count = 0;
@@ -74,7 +74,7 @@ Test(plan, nobody_buys_a_size_that_is_left_before_it_is_used) {
     struct scene s;
     steady(&s, 6, 10);
     s.in.size_change = TODAY + 25; /* 150 pieces till then: two packs of 62 and the ten */
-    struct ns_plan p = plan(&s);
+    struct ns_reorder p = plan(&s);
     cr_assert(p.packs == 2 && p.held_back == 2 && !p.one_only, "%d packs, %d held back", p.packs, p.held_back);
     s.in.size_chance = 0.6;
     p = plan(&s);
@@ -121,12 +121,12 @@ static void make_any(struct scene *s) {
     s->in.total_high = total * any(1, 1.4);
 }
 
-static bool asks(const struct ns_plan *p) {
+static bool asks(const struct ns_reorder *p) {
     return p->kind == NS_PLAN_LATER || p->kind == NS_PLAN_DUE;
 }
 
 /* How soon something has to be done: a suggestion now is soonest, none at all is last. */
-static int when(const struct ns_plan *p) {
+static int when(const struct ns_reorder *p) {
     return !asks(p) ? 10000 : p->kind == NS_PLAN_DUE ? -1 : p->order_by - TODAY;
 }
 
@@ -135,10 +135,10 @@ Test(plan, more_on_the_shelf_is_never_an_earlier_day_or_more_packs) {
     for (int i = 0; i < 3000; i++) {
         struct scene s;
         make_any(&s);
-        struct ns_plan before = plan(&s);
+        struct ns_reorder before = plan(&s);
         for (int more = 1; more <= 64; more *= 4) {
             s.in.stock += more;
-            struct ns_plan p = plan(&s);
+            struct ns_reorder p = plan(&s);
             cr_assert(when(&p) >= when(&before), "case %d: stock %d, %d then %d", i, (int)s.in.stock, when(&before), when(&p));
             cr_assert(!asks(&p) || !asks(&before) || p.order_by >= before.order_by);
             cr_assert(!asks(&p) || !asks(&before) || p.packs <= before.packs, "case %d", i);
@@ -155,7 +155,7 @@ Test(plan, an_open_order_leaves_nothing_to_suggest) {
         make_any(&s);
         s.in.covered = true;
         s.in.stock = any(0, 1) < 0.2 ? -1 : s.in.stock;
-        struct ns_plan p = plan(&s);
+        struct ns_reorder p = plan(&s);
         cr_assert(p.kind == NS_PLAN_COVERED && p.packs == 0 && p.priority == 0 && p.order_by == NS_DATE_NONE);
     }
 }
@@ -166,7 +166,7 @@ Test(plan, whatever_it_is_given_its_answer_makes_sense) {
     for (int i = 0; i < 5000; i++) {
         struct scene s;
         make_any(&s);
-        struct ns_plan p = plan(&s), again = plan(&s);
+        struct ns_reorder p = plan(&s), again = plan(&s);
         cr_assert_eq(memcmp(&p, &again, sizeof p), 0);
         cr_assert_eq(asks(&p), p.packs > 0);
         cr_assert_eq(asks(&p), p.order_by != NS_DATE_NONE);
@@ -185,6 +185,6 @@ Test(plan, a_slower_shop_is_ordered_from_earlier) {
     ns_date quick = plan(&s).order_by;
     memset(s.in.lead, 0, sizeof s.in.lead);
     s.in.lead[10] = 1;
-    struct ns_plan p = plan(&s);
+    struct ns_reorder p = plan(&s);
     cr_assert(p.order_by < quick && p.slow_days == 10);
 }

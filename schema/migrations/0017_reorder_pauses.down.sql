@@ -1,0 +1,2 @@
+-- loses: reorder_pauses
+DROP TABLE reorder_pauses;
