@@ -2,6 +2,7 @@
 #include "agent/agent.h"
 #include "agent/api/api.h"
 #include "agent/backups.h"
+#include "agent/erased.h"
 #include "agent/api/http_graphql.h"
 #include "agent/api/http_webhook.h"
 #include "agent/api/phone_page.h"
@@ -222,6 +223,19 @@ static ns_rc try_passphrase(void *self, struct ns_str passphrase, struct ns_err 
     return ns_vault_try_passphrase(a->vault, passphrase, err);
 }
 
+/* On the writer's thread: who is forgotten is on the list before the rows go. */
+static ns_rc forgetting(void *self, ns_id child, struct ns_err *err) {
+    const struct ns_agent *a = self;
+    return ns_erased_note(a->setup.env, a->setup.paths->data, child, err);
+}
+
+static void forgotten(void *self) {
+    struct ns_agent *a = self;
+    if (a->backups != NULL) {
+        ns_backups_now(a->backups);
+    }
+}
+
 /* ---- the daily look at the whole store -------------------------------------------------------- */
 
 struct check {
@@ -385,7 +399,7 @@ static ns_rc start_modules(struct ns_agent *a, struct ns_err *err) {
         .pool = a->pool,
         .write_db = a->write_db,
         .read_db = a->read_db,
-        .outside = {a, count_connections, store_verified_at, store_mark, store_seen, try_passphrase},
+        .outside = {a, count_connections, store_verified_at, store_mark, store_seen, try_passphrase, forgetting, forgotten},
         .sale = ns_selling_mode(a->selling),
         .gate = ns_selling_gate(a->selling),
         .courier = courier,

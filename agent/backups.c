@@ -1,5 +1,6 @@
 /* backups.c: one copy a day without anybody thinking of it. */
 #include "agent/backups.h"
+#include "agent/forget.h"
 #include "agent/privacy/residency.h"
 #include "shared/base/env.h"
 
@@ -61,6 +62,9 @@ ns_rc ns_backups_round(const struct ns_backups_round *round, struct ns_err *err)
     struct ns_db *db = NULL;
     int count = 0;
     ns_rc rc = ns_db_open(round->store, &options, &db, err);
+    if (rc == NS_OK && round->env != NULL) {
+        ns_forget_in_folder(round->env, round->data, round->folder, round->now);
+    }
     if (rc == NS_OK) {
         rc = into(round, db, round->folder, err);
     }
@@ -68,6 +72,9 @@ ns_rc ns_backups_round(const struct ns_backups_round *round, struct ns_err *err)
         rc = ns_backup_targets(db, &arena, &targets, &count, err);
     }
     for (int i = 0; rc == NS_OK && i < count; i++) {
+        if (round->env != NULL && access(targets[i].path, W_OK | X_OK) == 0) {
+            ns_forget_in_folder(round->env, round->data, targets[i].path, round->now);
+        }
         into_target(round, db, &targets[i]);
     }
     ns_db_close(db);
@@ -86,6 +93,7 @@ struct ns_backups {
     void *self;
     int hours;
     bool running;
+    bool again; /* somebody was erased meanwhile */
     ns_rc rc;
     struct ns_err err;
 };
@@ -105,6 +113,8 @@ static void run(struct ns_job *job) {
     struct ns_backups *b = (struct ns_backups *)job;
     const struct ns_backups_round round = {.store = b->setup->paths->store,
                                            .folder = b->setup->paths->backups,
+                                           .env = b->setup->env,
+                                           .data = b->setup->paths->data,
                                            .now = ns_env_now(b->setup->env),
                                            .tell = log_folder};
     b->err = (struct ns_err){0};
@@ -118,6 +128,9 @@ static void done(struct ns_job *job) {
         LOG_ERROR("no backup today: %s %s", ns_rc_key(b->rc), b->err.note);
     }
     b->ran(b->self, b->rc != NS_OK);
+    if (b->again) {
+        ns_backups_now(b);
+    }
 }
 
 /* Has the newest copy grown old? The names tell, so that a restart changes nothing. */
@@ -134,6 +147,14 @@ static bool due(const struct ns_backups *b) {
     }
     ns_arena_fini(&arena);
     return newest == NS_TIME_NONE || now - newest >= b->hours * NS_HOUR || newest > now + NS_DAY;
+}
+
+void ns_backups_now(struct ns_backups *b) {
+    b->again = b->running;
+    if (!b->running) {
+        b->job = (struct ns_job){.run = run, .done = done};
+        b->running = ns_executor_submit(b->pool, &b->job) == NS_OK;
+    }
 }
 
 static void look(void *arg) {

@@ -10,6 +10,8 @@
 struct ns_backups_round {
     const char *store;  /* path */
     const char *folder; /* of the home */
+    const struct ns_env *env; /* NULL: copies are not looked into for who was erased */
+    const char *data;         /* folder of the store */
     ns_time now;
     /* Called for each folder: path of the copy when rc is NS_OK, else of the folder. May be NULL. */
     void (*tell)(void *self, const char *path, ns_rc rc, const struct ns_err *err);
@@ -25,4 +27,6 @@ struct ns_backups;
 struct ns_backups *ns_backups_new(const struct ns_agent_setup *setup, struct ns_loop *loop,
                                   struct ns_executor *pool, int hours,
                                   void (*ran)(void *self, bool failed), void *self);
+/* Somebody was erased: a round now, which begins with the copies. */
+void ns_backups_now(struct ns_backups *backups);
 void ns_backups_free(struct ns_backups *backups); /* after the pool; NULL is fine */

@@ -72,9 +72,8 @@ static ns_rc erase_one(struct ns_db *db, ns_id child, ns_time now, struct ns_err
     return rc;
 }
 
-ns_rc ns_erased_apply(const struct ns_env *env, const char *folder, struct ns_db *db, ns_time now,
-                      int *count, struct ns_err *err) {
-    struct ns_arena arena = {0};
+ns_rc ns_erased_in(const struct ns_env *env, const char *folder, struct ns_db *db, struct ns_arena *arena,
+                   ns_id **out, int *count, struct ns_err *err) {
     struct ns_buf text = NS_BUF(FILE_MOST);
     struct ns_erasable *all = NULL;
     char path[600], line[LINE + 1];
@@ -82,16 +81,30 @@ ns_rc ns_erased_apply(const struct ns_env *env, const char *folder, struct ns_db
     *count = 0;
     ns_rc rc = read_all(env, folder, path, &text, err);
     if (rc == NS_OK) {
-        rc = ns_row_children_erasable(db, &arena, &all, &n, err);
+        rc = ns_row_children_erasable(db, arena, &all, &n, err);
     }
+    *out = NS_NEW_N(arena, ns_id, (size_t)n + 1);
     for (int i = 0; rc == NS_OK && i < n; i++) {
         hash_of(all[i].id, line);
         if (text.data != NULL && strstr(text.data, line) != NULL) {
-            rc = erase_one(db, all[i].id, now, err);
-            *count += rc == NS_OK ? 1 : 0;
+            (*out)[(*count)++] = all[i].id;
         }
     }
     ns_buf_fini(&text);
+    return rc;
+}
+
+ns_rc ns_erased_apply(const struct ns_env *env, const char *folder, struct ns_db *db, ns_time now,
+                      int *count, struct ns_err *err) {
+    struct ns_arena arena = {0};
+    ns_id *ids = NULL;
+    int n = 0;
+    *count = 0;
+    ns_rc rc = ns_erased_in(env, folder, db, &arena, &ids, &n, err);
+    for (int i = 0; rc == NS_OK && i < n; i++) {
+        rc = erase_one(db, ids[i], now, err);
+        *count += rc == NS_OK ? 1 : 0;
+    }
     ns_arena_fini(&arena);
     return rc;
 }

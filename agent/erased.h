@@ -11,4 +11,7 @@ ns_rc ns_erased_note(const struct ns_env *env, const char *folder, ns_id child, 
 /* On a store of the newest layout; *count: how many were taken out again. */
 ns_rc ns_erased_apply(const struct ns_env *env, const char *folder, struct ns_db *db, ns_time now,
                       int *count, struct ns_err *err) NS_MUST_USE;
+/* Those of the list who still have a key in this store. */
+ns_rc ns_erased_in(const struct ns_env *env, const char *folder, struct ns_db *db, struct ns_arena *arena,
+                   ns_id **out, int *count, struct ns_err *err) NS_MUST_USE;
 bool ns_erased_any(const struct ns_env *env, const char *folder);

@@ -1,6 +1,7 @@
 /* upkeep_erase.c: nestsync privacy erase CHILD: in the store, in every copy there is, and said what
  * stays out of reach. Asks for the passphrase even where a machine key would do; No is the default. */
 #include "agent/erased.h"
+#include "agent/forget.h"
 #include "agent/privacy/audit.h"
 #include "agent/store/erase.h"
 #include "agent/store/migrate.h"
@@ -20,7 +21,7 @@ struct erase {
     struct upkeep *u;
     struct ns_arena arena;
     struct ns_erasable child;
-    uint8_t *key; /* of the child in the file at hand, which is searched for it afterwards */
+    struct ns_forget forget;
     int rewritten, untouched, failed;
 };
 
@@ -52,9 +53,7 @@ static ns_rc find_child(struct erase *e, const char *word, struct ns_err *err) {
     return rc;
 }
 
-/* ---- one copy ---- */
-
-static ns_rc erase_rows(struct erase *e, struct ns_db *db, bool with_trail, struct ns_erased *done, struct ns_err *err) {
+static ns_rc erase_rows(struct erase *e, struct ns_db *db, struct ns_erased *done, struct ns_err *err) {
     struct ns_household home;
     bool found = false;
     ns_rc rc = ns_db_begin(db, err);
@@ -62,10 +61,10 @@ static ns_rc erase_rows(struct erase *e, struct ns_db *db, bool with_trail, stru
         return rc;
     }
     rc = ns_row_child_erase(db, e->child.id, e->u->now, done, err);
-    if (rc == NS_OK && with_trail) {
+    if (rc == NS_OK) {
         rc = ns_row_household(db, &e->arena, &home, &found, err);
     }
-    if (rc == NS_OK && with_trail) {
+    if (rc == NS_OK) {
         const struct ns_actor actor = {.user = found ? home.owner_id : (ns_id){{0}}};
         rc = ns_audit_append(db, e->u->setup->env, e->u->now, &actor, "CHILD_ERASED", "child", e->child.id, NULL, err);
     }
@@ -73,70 +72,6 @@ static ns_rc erase_rows(struct erase *e, struct ns_db *db, bool with_trail, stru
         return ns_db_commit(db, err);
     }
     ns_db_rollback(db);
-    return rc;
-}
-
-/* The key stands nowhere in the file any more: whatever was sealed under it is noise. */
-static ns_rc search(struct erase *e, const char *path, struct ns_err *err) {
-    const struct ns_db_options options = {.vfs = "nest", .read_only = true};
-    struct ns_db *db = NULL;
-    bool key = false;
-    ns_rc rc = ns_db_open(path, &options, &db, err);
-    if (rc == NS_OK) {
-        rc = ns_db_search(db, (struct ns_str){(const char *)e->key, NS_KEY_BYTES}, &key, err);
-    }
-    ns_db_close(db);
-    return rc == NS_OK && key ? ns_err_say(err, NS_E_INTERNAL, NS_MSG_erase_left_over, path, NULL, NULL) : rc;
-}
-
-/* A working copy is brought to the newest layout, erased, copied again without free pages, searched,
- * and takes the place of the old one by a rename. *found false: the child is not in it. */
-static ns_rc rewrite(struct erase *e, const char *folder, const char *name, bool *found, struct ns_err *err) {
-    const struct ns_db_options reading = {.vfs = "nest", .read_only = true}, writing = {.vfs = "nest"};
-    const struct ns_migrate_options migrate = {.now = e->u->now};
-    char path[NS_BACKUP_PATH], work[NS_BACKUP_PATH], fresh[NS_BACKUP_PATH];
-    struct ns_backup_facts facts;
-    struct ns_erased done = {0};
-    struct ns_db *db = NULL;
-    *found = false;
-    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path ||
-        snprintf(work, sizeof work, "%s/.nestsync-work.part", folder) >= (int)sizeof work ||
-        snprintf(fresh, sizeof fresh, "%s/.nestsync-fresh.part", folder) >= (int)sizeof fresh) {
-        return ns_err_note(err, NS_E_LIMIT, "a path is too long");
-    }
-    unlink(work);
-    unlink(fresh);
-    ns_rc rc = ns_db_open(path, &reading, &db, err);
-    if (rc == NS_OK) {
-        rc = ns_backup_copy(db, work, err);
-    }
-    ns_db_close(db);
-    db = NULL;
-    if (rc == NS_OK) {
-        rc = ns_db_open(work, &writing, &db, err);
-    }
-    if (rc == NS_OK) {
-        rc = ns_migrate_up(db, &migrate, err);
-    }
-    if (rc == NS_OK && ns_person_key_read(db, e->child.id, e->key, NULL) == NS_OK) { /* this copy's own */
-        rc = erase_rows(e, db, false, &done, err);
-    }
-    *found = rc == NS_OK && done.found;
-    if (*found) {
-        rc = ns_backup_copy(db, fresh, err);
-    }
-    ns_db_close(db);
-    if (*found && rc == NS_OK) {
-        rc = ns_backup_check(fresh, "nest", &facts, err);
-    }
-    if (*found && rc == NS_OK) {
-        rc = search(e, fresh, err);
-    }
-    if (*found && rc == NS_OK && rename(fresh, path) != 0) {
-        rc = ns_err_say(err, ns_rc_from_errno(errno), NS_MSG_store_io, path, strerror(errno), NULL);
-    }
-    unlink(work);
-    unlink(fresh);
     return rc;
 }
 
@@ -168,7 +103,7 @@ static void rewrite_folder(struct erase *e, const char *folder) {
         bool found = false;
         ns_err_clear(&err);
         snprintf(path, sizeof path, "%s/%s", folder, list[i].name);
-        if (rewrite(e, folder, list[i].name, &found, &err) != NS_OK) {
+        if (ns_forget_in_copy(&e->forget, folder, list[i].name, &found, &err) != NS_OK) {
             say_failed(e, path, &err);
         } else if (found) {
             UPKEEP_SAY(e->u, NS_MSG_erase_rewritten, path);
@@ -203,13 +138,13 @@ static ns_rc carry_out(struct erase *e, struct ns_err *err) {
         rc = ns_erased_note(u->setup->env, u->paths.data, e->child.id, err);
     }
     if (rc == NS_OK) {
-        rc = erase_rows(e, u->db, true, &done, err);
+        rc = erase_rows(e, u->db, &done, err);
     }
     if (rc == NS_OK) { /* a whole new file under a new epoch: nothing stays in free pages or the log */
         rc = upkeep_new_epoch(u, err);
     }
     if (rc == NS_OK) {
-        rc = search(e, u->paths.store, err);
+        rc = ns_forget_search(&e->forget, u->paths.store, err);
     }
     if (rc != NS_OK) {
         return rc;
@@ -246,8 +181,8 @@ ns_rc upkeep_erase(struct upkeep *u, struct ns_err *err) {
     }
     u->paths.machine_key[0] = '\0'; /* a person has to show who they are */
     u->by_person = true;
-    e.key = ns_secret_new(NS_KEY_BYTES);
-    ns_rc rc = e.key == NULL ? ns_err_note(err, NS_E_MEMORY, "no locked memory") : ns_unlock_look(&u->paths, err);
+    e.forget = (struct ns_forget){.now = u->now, .key = ns_secret_new(NS_KEY_BYTES)};
+    ns_rc rc = e.forget.key == NULL ? ns_err_note(err, NS_E_MEMORY, "no locked memory") : ns_unlock_look(&u->paths, err);
     if (rc == NS_OK) {
         rc = upkeep_lock(u, err);
     }
@@ -262,7 +197,8 @@ ns_rc upkeep_erase(struct upkeep *u, struct ns_err *err) {
         rc = find_child(&e, word, err);
     }
     if (rc == NS_OK) {
-        rc = ns_person_key_read(u->db, e.child.id, e.key, err);
+        e.forget.child = e.child.id;
+        rc = ns_person_key_read(u->db, e.child.id, e.forget.key, err);
     }
     if (rc == NS_OK) {
         UPKEEP_SAY(u, NS_MSG_erase_preview, e.child.name, u->paths.store, u->paths.backups);
@@ -273,7 +209,7 @@ ns_rc upkeep_erase(struct upkeep *u, struct ns_err *err) {
             rc = carry_out(&e, err);
         }
     }
-    ns_secret_free(e.key);
+    ns_secret_free(e.forget.key);
     ns_arena_fini(&e.arena);
     return rc;
 }

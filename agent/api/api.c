@@ -7,6 +7,7 @@
 #include "agent/api/operations.h"
 #include "agent/api/orders.h"
 #include "agent/api/plan_keeper.h"
+#include "agent/api/remove.h"
 #include "agent/api/sessions.h"
 #include "agent/household/import.h"
 
@@ -53,7 +54,7 @@ static const struct gql_root_bind subscription_binds[] = {
 static const struct api_part *const parts[] = {&api_refusals_part, &api_changes_part, &api_witness_part, &api_leaving_part, &api_tax_part, &api_plan_part, &api_plan_types_part,
                                                &api_plan_change_part, &api_devices_part, &api_step_up_part, &api_preferences_part,
                                                &api_products_part, &api_comparison_part, &api_retailers_part,
-                                               &api_orders_part, &api_order_types_part, &api_suggestions_part, &api_notices_part, &api_exports_part};
+                                               &api_orders_part, &api_order_types_part, &api_suggestions_part, &api_notices_part, &api_exports_part, &api_remove_part};
 
 /* A root field nobody thought of must not reach a family. */
 static ns_rc all_answered(const struct gql_root_bind *roots, size_t count, struct ns_err *err) {
@@ -191,6 +192,7 @@ ns_rc ns_api_new(const struct ns_api_setup *setup, struct ns_api **out, struct n
     api->order_keeper = ns_order_keeper_new(api);
     api->notices = ns_notice_keeper_new(api);
     api->exports = ns_exports_new(api);
+    api->remover = ns_remover_new(api);
     resume_imports(api);
     ns_forecaster_check(api->forecaster);
     *out = api;
@@ -215,6 +217,7 @@ void ns_api_close(struct ns_api *api) {
     ns_plan_keeper_close(api->keeper);
     ns_order_keeper_close(api->order_keeper);
     ns_notice_keeper_close(api->notices);
+    ns_remover_close(api->remover);
     api_operations_close(api->operations);
 }
 
@@ -228,6 +231,7 @@ void ns_api_free(struct ns_api *api) {
     ns_order_keeper_free(api->order_keeper);
     ns_notice_keeper_free(api->notices);
     ns_exports_free(api->exports);
+    ns_remover_free(api->remover);
     gql_engine_free(api->engine);
     ns_limits_free(api->limits);
     ns_sessions_free(api->sessions);

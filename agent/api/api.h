@@ -28,6 +28,10 @@ struct ns_api_outside {
     ns_rc (*store_seen)(void *self, const char *mark, const char *who, struct ns_err *err);
     /* As ns_vault_try_passphrase; called on a thread of the pool. */
     ns_rc (*passphrase)(void *self, struct ns_str passphrase, struct ns_err *err);
+    /* A child is about to be forgotten (on the writer's thread); then, on the loop: copies within reach are to
+     * be rewritten without it. NULL: there are none. */
+    ns_rc (*forgetting)(void *self, ns_id child, struct ns_err *err);
+    void (*forgotten)(void *self);
 };
 
 struct ns_api_setup {

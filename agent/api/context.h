@@ -14,6 +14,7 @@ struct ns_forecaster;
 struct ns_order_keeper;
 struct ns_notice_keeper;
 struct ns_plan_keeper;
+struct ns_remover;
 struct ns_sessions;
 
 struct ns_api {
@@ -24,6 +25,7 @@ struct ns_api {
     struct ns_order_keeper *order_keeper;
     struct ns_notice_keeper *notices;
     struct ns_exports *exports;
+    struct ns_remover *remover;
     struct ns_operations *operations;
     struct ns_limits *limits;
     const struct ns_zone *zone; /* of the household; read anew when the household changes */
@@ -151,6 +153,7 @@ extern const struct api_part api_orders_part, api_order_types_part; /* orders.c,
 extern const struct api_part api_suggestions_part; /* suggestions.c */
 extern const struct api_part api_preferences_part; /* preferences.c */
 extern const struct api_part api_products_part, api_comparison_part, api_retailers_part; /* products.c, comparison.c, retailers.c */
+extern const struct api_part api_remove_part; /* remove.c */
 extern const struct api_part api_exports_part; /* exports.c */
 extern const struct api_part api_notices_part; /* notices.c */
 extern const struct api_part api_plan_part, api_plan_types_part, api_plan_change_part; /* plan*.c */

@@ -1,4 +1,5 @@
 #include "agent/household/act.h"
+#include "agent/store/remove.h"
 
 struct way_back {
     const char *step;
@@ -47,6 +48,15 @@ static ns_rc undo_import(const struct ns_act *act, const struct ns_action_row *a
     return ns_row_undo_import(act->db, a, done, err);
 }
 
+static ns_rc undo_item_gone(const struct ns_act *act, const struct ns_action_row *a, bool *done,
+                            struct ns_err *err) {
+    return ns_row_removed(act->db, NS_REMOVE_ITEM, a->entity_id, NS_TIME_NONE, done, err);
+}
+static ns_rc undo_child_gone(const struct ns_act *act, const struct ns_action_row *a, bool *done,
+                             struct ns_err *err) {
+    return ns_row_removed(act->db, NS_REMOVE_CHILD, a->entity_id, NS_TIME_NONE, done, err);
+}
+
 static const struct way_back ways[] = {
     {"LOG", undo_log, NS_MSG_hh_undone_log, "usage_log"},
     {"LOG_FIX", undo_log_fix, NS_MSG_hh_undone_fix, "usage_log"},
@@ -55,6 +65,8 @@ static const struct way_back ways[] = {
     {"INITIAL", undo_initial, NS_MSG_hh_undone_stock, "child"},
     {"CHILD_NEW", undo_child_new, NS_MSG_hh_undone_child, "child"},
     {"CHILD_CHANGE", undo_child_change, NS_MSG_hh_undone_child, "child"},
+    {"ITEM_GONE", undo_item_gone, NS_MSG_undone_item_gone, "inventory_item"},
+    {"CHILD_GONE", undo_child_gone, NS_MSG_undone_child_gone, "child"},
     {"IMPORT", undo_import, NS_MSG_hh_undone_import, "import"},
 };
 

@@ -67,6 +67,40 @@ def comes_in_again(sheet, rows):
     check(job["success"] and job["job"] == {"changes": len(changes), "refusedLines": len(rows) - len(changes)},
           "the sheet comes in again, all of it", job, len(changes))
 
+def out_of_sight():
+    status, text = run("children", "remove", "Second")
+    check(status == 0 and "Nothing was removed" in text, "nobody said yes: nothing is removed", status, text)
+    status, text = run("children", "remove", "Second", "--yes")
+    check(status == 0 and "Second" not in run("children")[1], "a child goes out of sight", text)
+    status, text = run("undo", lang="fr_CA.UTF-8")
+    check(status == 0 and "de retour" in text and "Second" in run("children")[1], "and comes back", text)
+    before = run("stock")[1]
+    status, text = run("stock", "remove", "1", "--yes")
+    check(status == 0 and len(run("stock")[1].splitlines()) == len(before.splitlines()) - 1, "a pack goes out of the cupboard", text)
+    check(run("undo")[0] == 0 and run("stock")[1] == before, "and comes back", text)
+
+def keys_in(store):
+    reader = pathlib.Path(__file__).resolve().parent / "store_reader.py"
+    done = subprocess.run(["/usr/bin/python3", reader, store, "--key", home / "machine.key", "SELECT hex(person_id) FROM person_keys"],
+                          capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+def forgotten(child):
+    status, text = run("backup", "now")
+    copies = sorted((home / "backups").glob("nestsync-*.db"))
+    key = child["id"].replace("-", "").upper()
+    check(status == 0 and any(key in keys_in(c) for c in copies), "a copy holds the child's key", text)
+    done = ask("mutation($c: ID!, $w: String!) { deleteChild(childId: $c, input: {deletionType: HARD_DELETE, confirmationText: $w}) "
+               "{ success message auditInfo { itemsDeletedSummary } } }", c=child["id"], w="DELETE " + child["name"])["deleteChild"]
+    check(done["success"] and "Out of reach" in done["message"], "it is forgotten, and told what cannot be reached", done)
+    for _ in range(300):
+        copies = sorted((home / "backups").glob("nestsync-*.db"))
+        if not any(key in keys_in(c) for c in copies): break
+        time.sleep(.1)
+    check(copies and not any(key in keys_in(c) for c in copies), "no copy within reach holds the key any more", copies)
+    check(all("error" not in keys_in(c).lower() for c in copies), "and each of them opens", [keys_in(c) for c in copies])
+    check(run("audit", "verify")[0] == 0, "the trail is whole")
+
 try:
     status, text = run("demo", "--home", str(home))
     check(status == 0, "a practice household is there", text)
@@ -74,6 +108,8 @@ try:
     comes_in_again(sheet, rows)
     trail = ask('{ auditTrail(first: 20) { edges { node { action detail } } } }')["auditTrail"]["edges"]
     check(any(e["node"]["action"] == "DATA_EXPORTED" for e in trail), "the trail says that data was taken along", trail)
+    out_of_sight()
+    forgotten(child)
 finally:
     lock = home / "agent.lock"
     pid = int(lock.read_text()) if lock.exists() and lock.read_text().strip() else 0

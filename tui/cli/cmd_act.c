@@ -233,15 +233,8 @@ ns_rc ns_cli_undo(struct ns_cli *cli, struct ns_err *err) {
     }
     ns_rc rc = ns_cli_act(cli, NS_DOC_UNDO, &vars, "undo", &answer, err);
     if (rc == NS_OK && !cli->json) {
-        static const char *const kinds[] = {"LOG", "STOCK", "CHILD", "IMPORT"};
-        static const enum ns_msg said[] = {NS_MSG_cli_undone_log, NS_MSG_cli_undone_stock,
-                                           NS_MSG_cli_undone_child, NS_MSG_cli_undone_import};
-        const char *kind = ns_json_text(ns_json_path(answer, "data.undo.kind"));
-        enum ns_msg message = NS_MSG_cli_undone;
-        for (size_t i = 0; kind != NULL && i < NS_COUNT(kinds); i++) {
-            message = strcmp(kind, kinds[i]) == 0 ? said[i] : message;
-        }
-        ns_cli_line(cli, message);
+        const char *message = ns_json_text(ns_json_path(answer, "data.undo.message"));
+        ns_buf_fmt(&cli->out, "%s\n", message == NULL ? "" : message);
     }
     ns_json_free(answer);
     return rc;

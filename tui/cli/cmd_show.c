@@ -393,28 +393,38 @@ ns_rc ns_cli_stock(struct ns_cli *cli, struct ns_err *err) {
     return NS_OK;
 }
 
-/* ITEM: number of the line in the list, or an identifier. */
-ns_rc ns_cli_stock_count(struct ns_cli *cli, struct ns_err *err) {
+ns_rc ns_cli_stock_item(struct ns_cli *cli, const char *word, ns_id *id, ns_id *child, struct ns_err *err) {
     static struct ns_app_child children[NS_APP_CHILDREN];
     static struct ns_app_stock list[NS_APP_STOCK];
     size_t child_count = 0;
     size_t count = 0;
     int64_t number = 0;
-    int64_t left = 0;
-    ns_id id = {{0}};
-    if (!ns_str_int(ns_str_of(cli->args.operand[1]), 0, 100000, &left)) {
-        return ns_err_say(err, NS_E_INPUT, NS_MSG_cli_bad_count, cli->args.operand[1], NULL, NULL);
-    }
+    *id = *child = (ns_id){{0}};
     ns_rc rc = whole_stock(cli, children, &child_count, list, &count, err);
     if (rc != NS_OK) {
         return rc;
     }
-    const char *word = cli->args.operand[0];
-    bool by_id = ns_id_parse(ns_str_of(word), &id);
-    if (!by_id && ns_str_int(ns_str_of(word), 1, (int64_t)count, &number)) {
-        id = list[number - 1].id;
-    } else if (!by_id) {
-        return ns_err_say(err, NS_E_NOT_FOUND, NS_MSG_cli_stock_unknown, word, NULL, NULL);
+    if (!ns_id_parse(ns_str_of(word), id) && ns_str_int(ns_str_of(word), 1, (int64_t)count, &number)) {
+        *id = list[number - 1].id;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (ns_id_eq(list[i].id, *id)) {
+            *child = list[i].child;
+            return NS_OK;
+        }
+    }
+    return ns_err_say(err, NS_E_NOT_FOUND, NS_MSG_cli_stock_unknown, word, NULL, NULL);
+}
+
+ns_rc ns_cli_stock_count(struct ns_cli *cli, struct ns_err *err) {
+    int64_t left = 0;
+    ns_id id, child;
+    if (!ns_str_int(ns_str_of(cli->args.operand[1]), 0, 100000, &left)) {
+        return ns_err_say(err, NS_E_INPUT, NS_MSG_cli_bad_count, cli->args.operand[1], NULL, NULL);
+    }
+    ns_rc rc = ns_cli_stock_item(cli, cli->args.operand[0], &id, &child, err);
+    if (rc != NS_OK) {
+        return rc;
     }
     char text[NS_ID_TEXT];
     struct ns_buf vars = NS_BUF(200);

@@ -44,6 +44,8 @@ static const struct command commands[] = {
     {NS_CLI_CHILDREN, true, ns_cli_children_list},
     {NS_CLI_CHILDREN_ADD, true, ns_cli_children_add},
     {NS_CLI_CHILDREN_EDIT, true, ns_cli_children_edit},
+    {NS_CLI_CHILDREN_REMOVE, true, ns_cli_children_remove},
+    {NS_CLI_STOCK_REMOVE, true, ns_cli_stock_remove},
     {NS_CLI_IMPORT, true, ns_cli_import},
     {NS_CLI_UNDO, true, ns_cli_undo},
     {NS_CLI_NOTICES, true, ns_cli_notices},

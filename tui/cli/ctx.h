@@ -86,6 +86,9 @@ ns_rc ns_cli_children(struct ns_cli *cli, struct ns_app_child *out, size_t *coun
 ns_rc ns_cli_child(struct ns_cli *cli, const char *word, struct ns_app_child *out,
                    struct ns_err *err) NS_MUST_USE;
 
+/* ITEM: number of the line in the list of stock, or an identifier. */
+ns_rc ns_cli_stock_item(struct ns_cli *cli, const char *word, ns_id *id, ns_id *child, struct ns_err *err) NS_MUST_USE;
+
 int ns_cli_size_of_age(int32_t days); /* 0..7: what children of that age mostly wear */
 
 /* ---- commands ---- */
@@ -116,6 +119,8 @@ ns_rc ns_cli_children_edit(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_import(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_undo(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_leaving(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_stock_remove(struct ns_cli *cli, struct ns_err *err);
+ns_rc ns_cli_children_remove(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_export(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_notices(struct ns_cli *cli, struct ns_err *err);
 ns_rc ns_cli_consent(struct ns_cli *cli, struct ns_err *err);

@@ -172,6 +172,7 @@ static void close_home(struct home *h) {
 }
 
 static char child[NS_ID_TEXT];
+static const char *store_path;
 
 static void first_evening(struct home *h) {
     expect(h, "an empty home says so", "{ household { id } me { id } }", NULL,
@@ -1079,6 +1080,63 @@ static void privacy(struct home *h) {
            "{\"i\":{\"childId\":\"99999999-9999-4999-8999-999999999999\"}}", "\"success\":false");
 }
 
+static const char *take_child(struct home *h, const char *id, const char *words, const char *how) {
+    return ask(h, "mutation($c: ID!, $i: DeleteChildInput!) { deleteChild(childId: $c, input: $i) { success error deletedChildId "
+                  "actionId auditInfo { deletionType itemsDeletedSummary retentionPeriodDays } } }",
+               vars("{\"c\":\"%s\",\"i\":{\"confirmationText\":\"%s\",\"deletionType\":\"%s\"}}", id, words, how));
+}
+
+static void removals(struct home *h, struct venv *venv) {
+    static const char undo[] = "mutation { undo { success message } }";
+    static const char packs[] = "query($c: ID!) { getInventoryItems(childId: $c) { edges { node { id brand size } } } }";
+    static const char take_pack[] = "mutation($p: ID!, $w: String!) { deleteInventoryItem(inventoryItemId: $p, input: "
+                                    "{confirmationText: $w}) { success error message deletedItemId actionId } }";
+    char pack[NS_ID_TEXT], second[NS_ID_TEXT], child_vars[80];
+    const char *text = ask(h, "mutation { createChild(input: {name: \"Zoé\", dateOfBirth: \"2026-05-01\", currentDiaperSize: "
+                              "SIZE_2}) { success child { id } } }", NULL);
+    take(text, "id", second);
+    snprintf(child_vars, sizeof child_vars, "{\"c\":\"%s\"}", second);
+    text = ask(h, "mutation($c: ID!) { createInventoryItem(input: {childId: $c, productType: DIAPER, brand: \"SoftNest\", "
+                  "size: \"Size 2\", quantityTotal: 30, purchaseDate: \"2026-11-20T12:00:00Z\"}) { success error inventoryItem "
+                  "{ id size } } }", child_vars);
+    take(strstr(text, "inventoryItem"), "id", pack);
+    check(pack[0] != '\0', "a pack of its own", text);
+    expect(h, "a pack is not removed by other words", take_pack, vars("{\"p\":\"%s\",\"w\":\"DELETE SoftNest\"}", pack),
+           "\"success\":false,\"error\":\"To make sure: type “DELETE SoftNest ");
+    text = ask(h, packs, child_vars);
+    char size[32] = "", words[80];
+    (void)sscanf(strstr(text, "\"size\":\"") == NULL ? "" : strstr(text, "\"size\":\""), "\"size\":\"%31[^\"]", size);
+    snprintf(words, sizeof words, " DELETE SoftNest %s ", size);
+    expect(h, "it is removed by its own", take_pack, vars("{\"p\":\"%s\",\"w\":\"%s\"}", pack, words), "\"success\":true");
+    expect(h, "and stands nowhere", packs, child_vars, "{\"edges\":[]}");
+    expect(h, "not twice", take_pack, vars("{\"p\":\"%s\",\"w\":\"%s\"}", pack, words), "\"success\":false");
+    expect(h, "undo puts it back", undo, NULL, "\"message\":\"The pack is in the cupboard again.\"");
+    expect(h, "as it was", packs, child_vars, pack);
+    check(has(take_child(h, second, "DELETE Zoe", "SOFT_DELETE"), "\"success\":false"), "a child by its exact name only", NULL);
+    text = take_child(h, second, "DELETE Zoé", "SOFT_DELETE");
+    check(has(text, "\"success\":true") && has(text, "\"retentionPeriodDays\":30") && has(text, "0 changes, 1 packs"),
+          "a child is out of sight", text);
+    text = ask(h, "{ myChildren { edges { node { name } } } }", NULL);
+    check(!has(text, "Zoé"), "in every list", text);
+    expect(h, "undo brings it back", undo, NULL, "\"message\":\"The child is back");
+    expect(h, "with its pack", packs, child_vars, pack);
+    (void)take_child(h, second, "DELETE Zoé", "SOFT_DELETE");
+    static const char with_deleted[] = "mutation { exportUserData(input: {includeDeleted: true}) { exportData } }";
+    expect(h, "for thirty days it can be taken along", with_deleted, NULL, "Zoé");
+    venv_advance(venv, (int64_t)31 * 24 * 3600 * 1000000);
+    close_home(h);
+    open_home(h, store_path, &venv->env);
+    (void)ask(h, undo, NULL); /* the writer has come past it */
+    text = ask(h, with_deleted, NULL);
+    check(!has(text, "Zoé") && has(text, second), "then it is forgotten, but for its id", text);
+    expect(h, "and the trail says so", "{ auditTrail(first: 5) { edges { node { action } } } }", NULL, "\"CHILD_ERASED\"");
+    text = take_child(h, child, "DELETE Mila", "HARD_DELETE");
+    check(has(text, "\"success\":true") && has(text, "\"actionId\":null") && has(text, "\"HARD_DELETE\""),
+          "a child is forgotten at once", text);
+    text = ask(h, with_deleted, NULL);
+    check(!has(text, "Mila"), "and its name stands nowhere", text);
+}
+
 static void strangers(struct home *h) {
     static const char *const closed[] = {
         "{\"query\":\"{ myChildren { edges { node { name } } } }\"}",
@@ -1130,6 +1188,7 @@ int main(void) {
     snprintf(path, sizeof path, "%s/api-%ld.db", getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp",
              (long)getpid());
     struct home home = {0};
+    store_path = path;
     open_home(&home, path, &venv.env);
     first_evening(&home);
     changes(&home);
@@ -1145,6 +1204,7 @@ int main(void) {
     strangers(&home);
     roles(&home);
     offline(&home);
+    removals(&home, &venv);
     close_home(&home);
     requests = 5;
     mutations = 2;

@@ -23,6 +23,9 @@ static const struct {
     {"DELETE FROM import_events WHERE import_id IN", "SCAN imports"},
     {"DELETE FROM import_problems WHERE import_id IN", "SCAN imports"},
     {"DELETE FROM actions WHERE child_id", "SCAN actions"}, /* fifty rows */
+    {"SELECT c.id FROM children c JOIN person_keys", "SCAN c"}, /* once an hour; a few children */
+    {"UPDATE usage_logs SET inventory_item_id = NULL", "SCAN inventory_items"}, /* once an hour; packs of years */
+    {"DELETE FROM inventory_items WHERE deleted_at", "SCAN inventory_items"},
     {"SELECT c.id, person_open(c.id, c.name)", "SCAN c"}, /* the list of all */
     {"SELECT name FROM sqlite_schema WHERE type = 'table'", "SCAN sqlite_schema"},
     {"SELECT created_at FROM usage_logs ORDER BY seq DESC LIMIT 1", "SCAN usage_logs"}, /* one row */
