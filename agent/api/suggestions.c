@@ -28,6 +28,14 @@ static const char *whole(struct plan_words *w, int64_t value) {
     return ns_arena_printf(w->arena, "%lld", (long long)value);
 }
 
+static const char *days(struct plan_words *w, int64_t n) {
+    struct ns_buf buf = NS_BUF(60);
+    NS_MSG_TO(&buf, w->lang, ns_msg_plural(w->lang, n, NS_MSG_count_day_one, NS_MSG_count_day_other), whole(w, n));
+    const char *text = ns_arena_copy(w->arena, ns_buf_view(&buf));
+    ns_buf_fini(&buf);
+    return text;
+}
+
 static const char *date(struct plan_words *w, ns_date day) {
     struct ns_buf buf = NS_BUF(60);
     ns_text_date(&buf, w->lang, day, false);
@@ -50,7 +58,7 @@ static void say_packs(struct plan_words *w, const struct ns_suggestion *s) {
     bool few = p->held_back > 0;
     say(w, few ? ns_msg_plural(w->lang, p->packs, NS_MSG_plan_packs_few_one, NS_MSG_plan_packs_few_other)
                : ns_msg_plural(w->lang, p->packs, NS_MSG_plan_packs_one, NS_MSG_plan_packs_other),
-        whole(w, p->packs), whole(w, s->pack_pieces), whole(w, p->review_days));
+        whole(w, p->packs), whole(w, s->pack_pieces), days(w, p->review_days));
     if (few && s->prediction.size_change_estimated_date != NS_DATE_NONE) {
         say(w, NS_MSG_plan_held_back, next_size(w, s), date(w, s->prediction.size_change_estimated_date),
             whole(w, p->held_back));
@@ -74,7 +82,7 @@ static void say_plan(struct plan_words *w, const struct ns_suggestion *s, ns_dat
     case NS_PLAN_LASTS: say(w, NS_MSG_plan_lasts, NULL, NULL, NULL); break;
     case NS_PLAN_LATER:
     case NS_PLAN_DUE:
-        say(w, p->order_by <= today ? NS_MSG_plan_order_today : NS_MSG_plan_order_by, whole(w, p->slow_days),
+        say(w, p->order_by <= today ? NS_MSG_plan_order_today : NS_MSG_plan_order_by, days(w, p->slow_days),
             date(w, p->order_by), NULL);
         say_packs(w, s);
         break;
