@@ -555,7 +555,7 @@ static void shopping(struct home *h) {
     bool plain = true;
     struct ns_err search_err = {0};
     take(kept, "id", config);
-    must(ns_db_search(h->write_db, NS_STR("never-to-be-seen"), &plain, &search_err), "search", &search_err);
+    must(ns_db_search(h->read_db, NS_STR("never-to-be-seen"), &plain, &search_err), "search", &search_err);
     check(!plain, "its secret is sealed", NULL);
     expect(h, "a second one is refused", "mutation { createRetailerConfig(input: {retailerType: AMAZON_CA, clientId: \"a\", "
            "clientSecret: \"b\"}) { success message config { id } } }", NULL, "\"success\":false,\"message\":\"Amazon.ca is connected");
