@@ -107,15 +107,12 @@ static struct question *question_begin(struct api_ctx *ctx, ns_rc (*model)(struc
 /* With the outcome of the reading; a refusal is told at once. */
 static void question_ask(struct question *q, ns_rc rc, struct gql_out *out) {
     struct ns_api *api = q->ctx->api;
-    q->rc = rc;
-    if (rc == NS_OK && (api->closing || ns_executor_submit(api->s.pool, &q->job) != NS_OK)) {
-        q->rc = ns_err_note(&q->err, NS_E_BUSY, "the queue of the pool is full");
-    }
-    if (q->rc != NS_OK) {
-        answer(q, out);
+    if (rc == NS_OK && !api->closing && ns_executor_submit(api->s.pool, &q->job) == NS_OK) {
+        gql_pending(out); /* q is the pool's now, and not looked at: it may have failed there already */
         return;
     }
-    gql_pending(out);
+    q->rc = rc != NS_OK ? rc : ns_err_note(&q->err, NS_E_BUSY, "the queue of the pool is full");
+    answer(q, out);
 }
 
 /* ---- what if ---- */
