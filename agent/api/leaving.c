@@ -4,6 +4,7 @@
 #include "agent/net/egress.h"
 
 #define JOURNAL_SHOWN 100
+#define PLACES_MOST ((size_t)16)
 
 struct report {
     struct ns_egress_line *line;
@@ -30,13 +31,14 @@ static void get_report(const struct gql_call *call, const void *none, struct gql
 
 static void report(const struct gql_call *call, const void *object, struct gql_out *out) {
     const struct report *r = object;
-    const void *places[16];
+    const void **places = NULL;
     size_t n = 0;
     switch (call->field) {
     case GQL_F_EgressReport_canadaOnly: gql_bool(out, gate(call) != NULL && gate(call)->canada_only); break;
     case GQL_F_EgressReport_journal: gql_array(out, r->line, (size_t)r->count, sizeof *r->line); break;
-    default:
-        for (; n < NS_COUNT(places) && ns_egress_destination_at(n) != NULL; n++) {
+    default: /* the list is written after this function returned */
+        places = NS_NEW_N(call->arena, const void *, PLACES_MOST);
+        for (; n < PLACES_MOST && ns_egress_destination_at(n) != NULL; n++) {
             places[n] = ns_egress_destination_at(n);
         }
         gql_objects(out, places, n);

@@ -73,7 +73,7 @@ check(s.wait("Ada phone is paired") and s.wait(r"Ada phone +\S"), "the console s
 check(graphql(port, "{ household { id } }", token).get("data"), "the phone reads the home")
 listed = json.loads(command("devices", "--json").stdout)
 phone = next(d for d in listed["pairedDevices"] if d["name"] == "Ada phone")
-check(phone["connected"] and not phone["current"] and "computer only" in phone["mayDo"], "devices --json has it, connected, with what it may do", phone)
+check(phone["connected"] and not phone["current"] and "Only with the passphrase" in phone["mayDo"], "devices --json has it, connected, with what it may do", phone)
 check(command("devices", "rename", "ada", "Kitchen phone").returncode == 0, "it is renamed by the beginning of its name")
 s.key("R")
 check(s.wait("Kitchen phone"), "and the page shows it", s.text())
